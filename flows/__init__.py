@@ -1,0 +1,1 @@
+"""What runs: the three flows and the highwater command."""

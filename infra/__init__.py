@@ -1,0 +1,1 @@
+"""Settings, storage and cluster; imports none of the other packages."""

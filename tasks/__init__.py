@@ -1,0 +1,1 @@
+"""What a flow does: freeze inputs, check, partition, value a partition, reconcile, publish, report."""

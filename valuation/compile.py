@@ -1,0 +1,71 @@
+"""The one file that knows the compiler.
+
+Kernels are serial, release the GIL and keep IEEE arithmetic: no fastmath, division by zero gives inf, so that loops over
+lanes turn into vector code.  They are cached on disk only when the process names a cache directory for numba; the caller
+keys that directory by `kernel_hash`, because numba's own cache does not see a change in another module.
+"""
+
+import functools
+import hashlib
+from collections.abc import Callable
+from importlib import metadata, resources
+from typing import Any, TypeVar, cast
+
+import numba
+from numba.extending import overload
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def kernel(fn: F) -> F:
+    """Compile ``fn``: nopython, GIL released, IEEE division, types kept."""
+    return cast(F, numba.njit(nogil=True, error_model="numpy", cache=bool(numba.config.CACHE_DIR))(fn))
+
+
+def generic(fn: F) -> F:
+    """A rule with one body per benefit, chosen by the type of its first argument, compiled or not.
+
+    ``register(StateClass)`` on the result adds a body; its arguments are those of ``fn``.  The choice is made when a
+    kernel is compiled, so a kernel holds the rules of its own benefits and no test of which benefit a lane has.
+    """
+    bodies: dict[type, Any] = {}
+
+    @functools.wraps(fn)
+    def chosen(state: Any, *args: Any) -> Any:
+        return bodies[type(state)](state, *args)
+
+    def register(kind: type) -> Callable[[F], F]:
+        def add(body: F) -> F:
+            bodies[kind] = body
+            return body
+
+        return add
+
+    def typed(state: Any, *args: Any) -> Any:
+        return bodies.get(getattr(state, "instance_class", None))
+
+    overload(chosen, strict=False)(typed)
+    chosen.register = register  # type: ignore[attr-defined]
+    return cast(F, chosen)
+
+
+def kernel_hash() -> str:
+    """Hash of every source file of the law and of the compiler's versions: names the cache and goes into manifests."""
+    digest = hashlib.sha256()
+    for package in ("numba", "llvmlite", "numpy"):
+        digest.update(f"{package}={metadata.version(package)};".encode())
+    root = resources.files("valuation")
+    for path in sorted(_sources(root), key=str):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _sources(folder: Any) -> list[Any]:
+    found: list[Any] = []
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            found += _sources(entry)
+        elif entry.name.endswith(".py"):
+            found.append(entry)
+    return found

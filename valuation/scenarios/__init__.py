@@ -1,0 +1,1 @@
+"""Scenario sets: risk-neutral and real-world, daily steps, counter-based random numbers."""
