@@ -15,6 +15,7 @@ import numba
 from numba.extending import overload
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T", bound=tuple[Any, ...])
 
 
 def kernel(fn: F) -> F:
@@ -42,11 +43,24 @@ def generic(fn: F) -> F:
         return add
 
     def typed(state: Any, *args: Any) -> Any:
-        return bodies.get(getattr(state, "instance_class", None))
+        return bodies.get(getattr(state, "instance_class", type(None)))
 
     overload(chosen, strict=False)(typed)
     chosen.register = register  # type: ignore[attr-defined]
     return cast(F, chosen)
+
+
+def changer(kind: type[T]) -> Callable[..., T]:
+    """A compiled function ``change(state, field=value, ...)``: a copy of a NamedTuple with other values.
+
+    Compiled code has no ``_replace``; a field that is not named costs nothing.
+    """
+    fields = kind._fields  # type: ignore[attr-defined]
+    arguments = ", ".join(f"{field}=None" for field in fields)
+    values = ", ".join(f"state.{field} if {field} is None else {field}" for field in fields)
+    scope: dict[str, Any] = {"kind": kind}
+    exec(f"def change(state, {arguments}):\n    return kind({values})", scope)
+    return cast(Callable[..., T], numba.njit(error_model="numpy")(scope["change"]))
 
 
 def kernel_hash() -> str:

@@ -1,0 +1,131 @@
+"""Charges against the Annuity: Contingent Deferred Sales Charge, Annual Maintenance Fee, Transfer Fee.
+
+Provisions   FEE-4 to FEE-6, CDSC-1 to CDSC-9 (prospectus 730-807, 2350-2425, 3147-3164); constants terms/charges.toml
+Clock        a CDSC Year counts from the date of each payment; the fee falls on the anniversary of the Issue Date
+"""
+
+from typing import NamedTuple
+
+from valuation.clock import completed_years
+from valuation.compile import kernel
+from valuation.contract import Layers
+from valuation.terms import ChargeTerms
+
+
+class Split(NamedTuple):
+    """How a withdrawal is made up, USD."""
+
+    gross: float  # leaves the Account Value
+    charge: float  # Contingent Deferred Sales Charge, part of `gross`
+    payments: float  # Purchase Payments withdrawn, part of `gross`
+
+
+@kernel
+def surrender_charge_rate(terms: ChargeTerms, series: int, payment_day: int, today: int) -> float:
+    """CDSC percentage of one Purchase Payment; the day before an anniversary belongs to the next CDSC Year.
+
+    Source: CDSC-1, CDSC-2 (prospectus 737-762, 2356-2360).
+    """
+    rate: float = terms.surrender_charge[series, min(completed_years(payment_day, today + 1), 9)]
+    return rate
+
+
+@kernel
+def split_gross(
+    terms: ChargeTerms,
+    series: int,
+    layers: Layers,
+    paid_out: float,
+    free: float,
+    exempt: float,
+    amount: float,
+    today: int,
+) -> Split:
+    """Split a gross withdrawal: Free Withdrawal amount, payments oldest first, other value.
+
+    ``free``      what is left of the Free Withdrawal amount, USD; it does not use up Purchase Payments
+    ``exempt``    first dollars that bear no charge (Required Minimum Distribution), USD
+    ``paid_out``  Purchase Payments withdrawn before, USD
+
+    Source: CDSC-4, CDSC-5, RMD-4 (prospectus 2367-2372, 3147-3162).
+    """
+    need = amount - min(amount, free)
+    exempt -= min(amount, free)
+    charge = 0.0
+    taken = 0.0
+    before = paid_out
+    for k in range(layers.used[0]):
+        used = min(before, layers.amount[k])
+        before -= used
+        part = min(layers.amount[k] - used, need)
+        charged = part - min(part, max(exempt, 0.0))
+        charge += charged * surrender_charge_rate(terms, series, layers.day[k], today)
+        exempt -= part
+        need -= part
+        taken += part
+    return Split(amount, charge, taken)
+
+
+@kernel
+def split_net(
+    terms: ChargeTerms,
+    series: int,
+    layers: Layers,
+    paid_out: float,
+    free: float,
+    exempt: float,
+    amount: float,
+    today: int,
+) -> Split:
+    """Split a withdrawal of which the Owner receives ``amount``: the charge itself is withdrawn and charged.
+
+    Source: CDSC-6 (prospectus 3159-3164).
+    """
+    first = min(amount, free)
+    need = amount - first
+    exempt -= first
+    charge = 0.0
+    taken = 0.0
+    before = paid_out
+    for k in range(layers.used[0]):
+        used = min(before, layers.amount[k])
+        before -= used
+        left = layers.amount[k] - used
+        rate = surrender_charge_rate(terms, series, layers.day[k], today)
+        waived = min(min(left, need), max(exempt, 0.0))
+        part = min(left - waived, (need - waived) / (1.0 - rate))
+        charge += part * rate
+        exempt -= waived
+        need -= waived + part * (1.0 - rate)
+        taken += waived + part
+    return Split(amount + charge, charge, taken)
+
+
+@kernel
+def surrender_charge(terms: ChargeTerms, series: int, layers: Layers, paid_out: float, today: int) -> float:
+    """CDSC of a full surrender: every payment not yet withdrawn, no Free Withdrawal amount.  Source: CDSC-7."""
+    charge = 0.0
+    before = paid_out
+    for k in range(layers.used[0]):
+        used = min(before, layers.amount[k])
+        before -= used
+        if layers.amount[k] > used:
+            charge += (layers.amount[k] - used) * surrender_charge_rate(terms, series, layers.day[k], today)
+    return charge
+
+
+@kernel
+def maintenance_fee(terms: ChargeTerms, account: float, sub_accounts: float) -> float:
+    """Annual Maintenance Fee: nothing from the threshold on; else a flat amount, at most a share of the Sub-accounts.
+
+    Source: FEE-5, FEE-6 (prospectus 803-807, 2407-2425).
+    """
+    if account >= terms.maintenance_free_from:
+        return 0.0
+    return min(terms.maintenance_fee, terms.maintenance_share * sub_accounts)
+
+
+@kernel
+def transfer_fee(terms: ChargeTerms, transfers: float) -> float:
+    """Fee for the ``transfers``-th countable transfer of an Annuity Year.  Source: FEE-4 (prospectus 773-783)."""
+    return terms.transfer_fee if transfers > terms.free_transfers else 0.0

@@ -1,0 +1,68 @@
+"""The state of one contract, and the records that travel with it.
+
+A lane is one contract of a block, or one scenario of a contract; its state is a few floats, named with the prospectus's
+own terms.  Money is in USD and unrounded, dates are day numbers held as floats.
+
+Source: GEN-9 to GEN-11 of the contract, HD7-1 of the living benefits.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from valuation.compile import changer
+
+Array = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+PENDING, ACTIVE, PAYOUT, SURRENDERED, DIED, ANNUITISED, EXHAUSTED = range(7)
+"""Status of the contract.  PAYOUT: Account Value is zero, guaranteed payments go on.  EXHAUSTED: zero, nothing more is paid."""
+
+STATUS_NAMES = ("PENDING", "ACTIVE", "PAYOUT", "SURRENDERED", "DEATH", "ANNUITISED", "EXHAUSTED")
+
+
+class Core(NamedTuple):
+    """The contract itself, without its optional benefits."""
+
+    status: float
+    basic: float  # Purchase Payments branch of the basic Death Benefit, less proportional withdrawals
+    paid_out: float  # Purchase Payments withdrawn so far, oldest first (CDSC-4)
+    paid_out_start: float  # the same at the start of the Annuity Year (FW-2)
+    withdrawn_year: float  # gross withdrawals since the start of the Annuity Year
+    withdrawn_total: float  # gross withdrawals since issue (LC-1)
+    withdrawn_calendar: float  # gross withdrawals of the calendar year (RMD-3)
+    required: float  # Required Minimum Distribution of the calendar year
+    kept: float  # product of (1 - W/V) over all withdrawals since issue (DB-15)
+    transfers: float  # countable transfers of the Annuity Year (TR-2)
+    last_transfer: float  # day of the latest of them
+
+
+class Life(NamedTuple):
+    """Dates of one contract that no event changes."""
+
+    issue: int
+    owner_birth: int  # the oldest Owner; the Annuitant where an entity owns the Annuity (GEN-9)
+    annuitant_birth: int
+    spouse_birth: int  # 0 if there is none
+    annuity_date: int  # the latest Annuity Date (ANN-2)
+    series: int  # 0 B, 1 L, 2 X
+
+
+class Layers(NamedTuple):
+    """Purchase Payments in order of receipt; ``used[0]`` of the rows are in use."""
+
+    day: Integers  # (n,) Valuation Day applied
+    amount: Array  # (n,) USD
+    credit: Array  # (n,) Purchase Credit, USD
+    kept: Array  # (n,) `Core.kept` when the payment was applied
+    used: Integers  # (1,)
+
+
+PAID, CHARGED, BENEFIT_FEES, OTHER_FEES, GUARANTEED_PAID, ADDED, RECEIVED = range(7)
+"""Places of a day's cash (7,), USD, none negative: paid out of the Account Value to the Owner or Beneficiary; Contingent
+Deferred Sales Charge; benefit fees; Annual Maintenance and Transfer Fees; paid by the insurer beyond the Account Value;
+added to the Account Value by the insurer (credits, Return of Principal); Purchase Payments."""
+
+change_core = changer(Core)
+NEW_CORE = Core(float(PENDING), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0)

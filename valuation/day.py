@@ -1,0 +1,260 @@
+"""One Valuation Day of one contract: the only order of events in the project.
+
+    1  Unit Prices (in the book)                    8  Purchase Payments with credits; elections
+    2  terminations                                 9  Owner's transfers
+    3  Longevity Credit, then fees in arrears      10  withdrawals
+    4  growth, comparison with the Account Value   11  surrender, annuitisation, death
+    5  benefit-quarter fee                         12  other quarter-ends
+    6  amounts we add                              13  the asset transfer formula
+    7  the Annuity Year rolls
+
+Both drivers call `advance`.  A rule cannot tell which: all that differs arrives in the records, the facts and the events.
+
+Source: C-21, ORD-1, README decision 3 of the specification.
+"""
+
+from valuation import highest_daily_7 as hd7
+from valuation import journal as rows
+from valuation.account import Account, capped, money, post, take, total, value
+from valuation.asset_transfer import target_value, transfer_amount
+from valuation.charges import maintenance_fee
+from valuation.clock import Day
+from valuation.compile import kernel
+from valuation.contract import (
+    ACTIVE,
+    ADDED,
+    BENEFIT_FEES,
+    DIED,
+    GUARANTEED_PAID,
+    OTHER_FEES,
+    PAYOUT,
+    PENDING,
+    Core,
+    change_core,
+)
+from valuation.credits import longevity_credit
+from valuation.events import (
+    ALLOCATION,
+    ANNUITIZATION,
+    BENEFIT_TERMINATION,
+    DEATH,
+    ELECTION,
+    INCOME,
+    ISSUE,
+    PURCHASE_PAYMENT,
+    RMD_NOTICE,
+    RMD_WITHDRAWAL,
+    SPOUSAL_CONTINUATION,
+    SURRENDER,
+    TRANSFER,
+    WITHDRAWAL,
+    Events,
+)
+from valuation.highest_daily_7 import change_income
+from valuation.journal import instruct, pay, refuse
+from valuation.records import Contract, Facts, Records
+from valuation.requests import (
+    ENDED,
+    IN_PAYOUT,
+    NO_BENEFIT,
+    elect,
+    end_benefit,
+    end_contract,
+    exhaust,
+    move_money,
+    pay_in,
+    pay_out,
+)
+
+
+@kernel
+def advance(records: Records, contract: Contract, facts: Facts, events: Events, first: int, last: int) -> Contract:
+    """Take one contract through one Valuation Day.
+
+    ``events[first:last]`` are the day's transactions in order of receipt.  Units, payment layers, journal and cash are
+    changed in place; the state is returned.
+
+    Source: C-21, README decision 3.
+    """
+    status = contract.core.status
+    if status == PAYOUT:
+        return _pay_guaranteed(records, contract, facts, events, first, last)
+    if status > PAYOUT:
+        for k in range(first, last):
+            refuse(records.journal, k, ENDED)
+        return contract
+
+    contract = Contract(_roll_counters(contract.core, facts.day), contract.income)
+    for k in range(first, last):
+        if events.kind[k] == BENEFIT_TERMINATION:
+            if contract.income.stage == hd7.PRE or contract.income.stage == hd7.POST:
+                contract = end_benefit(records, contract, facts, True)
+            else:
+                refuse(records.journal, k, NO_BENEFIT)
+    if facts.day.anniversary:
+        _anniversary_dues(records, contract, facts)
+
+    compared = total(value(records.book))
+    plan = facts.terms.income[int(contract.income.plan)]
+    income = hd7.grow(contract.income, plan, facts.income, compared)
+    if facts.income.fee_due:
+        income = _charge_quarter(records, income, facts, compared)
+    _add_principal(records, income, facts)
+    income = hd7.roll_year(income, facts.income, facts.day, total(value(records.book)))
+    contract = Contract(contract.core, income)
+    if contract.core.status == ACTIVE and total(value(records.book)) <= 0.0:
+        return exhaust(records, contract, facts, compared, False, False)
+
+    received = 0.0
+    for k in range(first, last):
+        kind = events.kind[k]
+        if kind == PURCHASE_PAYMENT or (kind == ISSUE and contract.core.status == PENDING):
+            before = contract.core.basic
+            contract = pay_in(records, contract, facts, events, k)
+            received += contract.core.basic - before
+    if contract.core.status == PENDING:
+        return contract
+    for k in range(first, last):
+        kind = events.kind[k]
+        if kind == ELECTION or (kind == ISSUE and events.choice[k] >= 0):
+            contract = elect(records, contract, facts, events.choice[k], k)
+            facts = Facts(
+                facts.terms, facts.life, facts.day, hd7.income_day(contract.income, facts.terms, facts.life, facts.day)
+            )
+        elif kind == TRANSFER:
+            contract = move_money(records, contract, facts, events, k)
+        elif kind == ALLOCATION:
+            records.book.weight[:] = events.weights[k]
+        elif kind == RMD_NOTICE:
+            contract = Contract(change_core(contract.core, required=events.amount[k]), contract.income)
+
+    compared += received
+    for k in range(first, last):
+        kind = events.kind[k]
+        if kind in (WITHDRAWAL, RMD_WITHDRAWAL, INCOME):
+            contract, required = pay_out(records, contract, facts, events, k, compared)
+            if contract.core.status == ACTIVE and total(value(records.book)) <= 0.0:
+                contract = exhaust(records, contract, facts, compared, True, required)
+        elif kind in (SURRENDER, ANNUITIZATION, DEATH, SPOUSAL_CONTINUATION):
+            if contract.core.status == ACTIVE:
+                contract = end_contract(records, contract, facts, events, k)
+            else:
+                refuse(records.journal, k, ENDED)
+    if contract.core.status != ACTIVE:
+        return contract
+    account = value(records.book)
+    income = hd7.capture_quarter(contract.income, facts.day, total(account))
+    _transfer_assets(records, income, facts, account, compared)
+    return Contract(contract.core, income)
+
+
+@kernel
+def _roll_counters(core: Core, day: Day) -> Core:
+    """Counters of the Annuity Year and of the calendar year start again on the calendar date.  Source: TXN-10, C-4."""
+    if day.anniversary:
+        core = change_core(core, withdrawn_year=0.0, paid_out_start=core.paid_out, transfers=0.0)
+    if day.new_calendar_year:
+        core = change_core(core, withdrawn_calendar=0.0, required=0.0)
+    return core
+
+
+@kernel
+def _anniversary_dues(records: Records, contract: Contract, facts: Facts) -> None:
+    """Longevity Credit, then the Annual Maintenance Fee.  Source: LC-1, FEE-5, README decisions 3 and 14."""
+    terms, account = facts.terms, value(records.book)
+    credit = longevity_credit(terms.purchase, facts.life, contract.core, records.layers, facts.day, total(account))
+    credit = money(credit, terms.cents)
+    if credit > 0.0:
+        post(records.book, records.journal, rows.LONGEVITY, 1.0, 1.0, credit, 0.0)
+        records.cash[ADDED] += credit
+        account = value(records.book)
+    whole = total(account)
+    fee = money(maintenance_fee(terms.charges, whole, whole), terms.cents)
+    if fee > 0.0:
+        fee = capped(min(fee, whole), whole, terms.withdrawals.half_cent)
+        take(records.book, records.journal, rows.MAINTENANCE, fee, account)
+        records.cash[OTHER_FEES] += fee
+
+
+@kernel
+def _charge_quarter(records: Records, income: hd7.Income, facts: Facts, compared: float) -> hd7.Income:
+    """Take the benefit-quarter fee from every Sub-account; it may empty the account.  Source: HD7-15."""
+    terms, account = facts.terms, value(records.book)
+    whole = total(account)
+    fee = money(hd7.quarterly_fee(income, terms.income[int(income.plan)], facts.income, compared), terms.cents)
+    if fee > 0.0 and whole > 0.0:
+        fee = capped(min(fee, whole), whole, terms.withdrawals.half_cent)
+        take(records.book, records.journal, rows.BENEFIT_FEE, fee, account)
+        records.cash[BENEFIT_FEES] += fee
+    return change_income(income, last_fee=float(facts.day.today))
+
+
+@kernel
+def _add_principal(records: Records, income: hd7.Income, facts: Facts) -> None:
+    """Return of Principal, to the Permitted Sub-accounts in proportion to their values.  Source: HD7-11."""
+    if not facts.income.tenth_due:
+        return
+    account = value(records.book)
+    amount = money(hd7.return_of_principal(income, facts.income, total(account)), facts.terms.cents)
+    if amount > 0.0:
+        keep = 1.0 + amount / account.permitted if account.permitted > 0.0 else 1.0
+        by_instructions = 0.0 if account.permitted > 0.0 else amount
+        post(records.book, records.journal, rows.PRINCIPAL, keep, 1.0, by_instructions, 0.0)
+        records.cash[ADDED] += amount
+
+
+@kernel
+def _transfer_assets(records: Records, income: hd7.Income, facts: Facts, account: Account, compared: float) -> None:
+    """The asset transfer formula: in pro rata, out by instructions.  Source: ATF-10 to ATF-13 (prospectus 9955-10040)."""
+    if income.stage != hd7.PRE and income.stage != hd7.POST:
+        return
+    terms = facts.terms
+    basis = hd7.income_basis(income, facts.income, compared, total(account))
+    target = target_value(terms.transfer, basis, facts.income.factor, terms.cents)
+    amount = transfer_amount(terms.transfer, target, account.permitted, account.bond, terms.cents)
+    if amount != 0.0:
+        apply_transfer(records, account, amount)
+        instruct(
+            records.journal,
+            income.stage,
+            basis,
+            facts.income.factor,
+            target,
+            account.permitted,
+            account.bond,
+            amount,
+        )
+
+
+@kernel
+def apply_transfer(records: Records, account: Account, amount: float) -> None:
+    """Move ``amount`` into (above 0) or out of the bond Sub-account; whole balances leave nothing behind."""
+    if amount > 0.0:
+        keep = 0.0 if amount >= account.permitted else 1.0 - amount / account.permitted
+        post(records.book, records.journal, rows.FORMULA, keep, 1.0, 0.0, amount)
+    else:
+        keep = 0.0 if -amount >= account.bond else 1.0 + amount / account.bond
+        post(records.book, records.journal, rows.FORMULA, 1.0, keep, -amount, 0.0)
+
+
+@kernel
+def _pay_guaranteed(
+    records: Records, contract: Contract, facts: Facts, events: Events, first: int, last: int
+) -> Contract:
+    """A day after the Account Value has reached zero: the Annual Income Amount on each anniversary, while a life lasts.
+
+    Source: C-24, HD7-12, SHD7-4, README decision 12.
+    """
+    core, income = contract
+    for k in range(first, last):
+        if events.kind[k] == DEATH or events.kind[k] == SPOUSAL_CONTINUATION:
+            income = change_income(income, lives=income.lives - 1.0)
+        elif events.kind[k] != INCOME:
+            refuse(records.journal, k, IN_PAYOUT)
+    if income.lives <= 0.0:
+        return Contract(change_core(core, status=float(DIED)), hd7.end(income, facts.day.today))
+    if facts.day.anniversary:
+        amount = money(income.annual, facts.terms.cents)
+        records.cash[GUARANTEED_PAID] += amount
+        pay(records.journal, rows.GUARANTEED, amount, 0.0, amount)
+    return Contract(core, income)

@@ -1,0 +1,35 @@
+"""What one Valuation Day works on: the state, the facts of the day and the places it writes to."""
+
+from typing import NamedTuple
+
+from valuation.account import Book
+from valuation.clock import Day
+from valuation.contract import Array, Core, Layers, Life
+from valuation.highest_daily_7 import Income, IncomeDay
+from valuation.journal import Journal, Silent
+from valuation.terms import Terms
+
+
+class Contract(NamedTuple):
+    """State of one contract: the Annuity and its living benefit."""
+
+    core: Core
+    income: Income
+
+
+class Facts(NamedTuple):
+    """What does not change during the day: under which terms, whose, and what the date means."""
+
+    terms: Terms
+    life: Life
+    day: Day
+    income: IncomeDay
+
+
+class Records(NamedTuple):
+    """What the day writes to, besides the state it returns."""
+
+    book: Book
+    layers: Layers
+    journal: Journal | Silent
+    cash: Array  # (7,) places named in `valuation.contract`

@@ -1,0 +1,420 @@
+"""What an Owner may ask for, and what the contract answers: payments, elections, transfers, withdrawals, the end.
+
+A request that the contract forbids is refused with its reason and changes nothing.
+
+Provisions   PUR-2, PUR-6, CR-1, EL-6 to EL-10, TR-1, TR-2, WD-2, WD-3, SUR-1, ANN-1, DB-2, SPO-1, HD7-16 (prospectus
+             2696-2745, 3097-3305, 6077-6086, 7393-7410)
+Readings     README decisions 10 to 14 and 16 of the specification
+"""
+
+from valuation import highest_daily_7 as hd7
+from valuation import journal as rows
+from valuation.account import Account, Book, capped, money, move, post, take, total, value
+from valuation.charges import (
+    Split,
+    maintenance_fee,
+    split_gross,
+    split_net,
+    surrender_charge,
+    transfer_fee,
+)
+from valuation.clock import completed_years
+from valuation.compile import kernel
+from valuation.contract import (
+    ACTIVE,
+    ADDED,
+    ANNUITISED,
+    BENEFIT_FEES,
+    CHARGED,
+    DIED,
+    EXHAUSTED,
+    GUARANTEED_PAID,
+    OTHER_FEES,
+    PAID,
+    PAYOUT,
+    RECEIVED,
+    SURRENDERED,
+    change_core,
+)
+from valuation.credits import purchase_credit_rate
+from valuation.death_benefit import basic_death_benefit
+from valuation.events import (
+    ANNUITIZATION,
+    ISSUE,
+    RMD_WITHDRAWAL,
+    SPOUSAL_CONTINUATION,
+    SURRENDER,
+    Events,
+)
+from valuation.events import INCOME as INCOME_WITHDRAWAL
+from valuation.failures import Reason
+from valuation.highest_daily_7 import change_income
+from valuation.journal import pay, refuse
+from valuation.records import Contract, Facts, Records
+from valuation.withdrawals import after_withdrawal, distribution_due, free_withdrawal_left
+
+ANNUITIZATION_TOO_EARLY = int(Reason.ANNUITIZATION_TOO_EARLY)
+BENEFIT_IN_FORCE = int(Reason.BENEFIT_IN_FORCE)
+BENEFIT_ONLY = int(Reason.BENEFIT_ONLY_SUB_ACCOUNT)
+ELECTION_AGE = (int(Reason.ELECTION_AGE_HD7), int(Reason.ELECTION_AGE_SHD7))
+ENDED = int(Reason.CONTRACT_ENDED)
+IN_PAYOUT = int(Reason.IN_PAYOUT)
+INITIAL_PAYMENT_TOO_SMALL = int(Reason.INITIAL_PAYMENT_TOO_SMALL)
+ISSUE_AGE = int(Reason.ISSUE_AGE)
+NO_ACCOUNT_VALUE = int(Reason.NO_ACCOUNT_VALUE)
+NO_BENEFIT = int(Reason.NO_BENEFIT_IN_FORCE)
+NO_SPOUSE = int(Reason.NO_SPOUSE)
+NO_VALUE = int(Reason.NO_VALUE_TO_GUARANTEE)
+OWNER_NOT_ANNUITANT = int(Reason.OWNER_NOT_ANNUITANT)
+PAYMENT_TOO_LATE = int(Reason.PAYMENT_TOO_LATE)
+PAYMENT_TOO_SMALL = int(Reason.PAYMENT_TOO_SMALL)
+REELECTION_TOO_EARLY = int(Reason.REELECTION_TOO_EARLY)
+TOO_LITTLE_LEFT = int(Reason.TOO_LITTLE_LEFT)
+TRANSFER_FROM_EMPTY = int(Reason.TRANSFER_FROM_EMPTY)
+TRANSFER_TO_ITSELF = int(Reason.TRANSFER_TO_ITSELF)
+TRANSFER_TOO_LARGE = int(Reason.TRANSFER_TOO_LARGE)
+WITHDRAWAL_TOO_LARGE = int(Reason.WITHDRAWAL_TOO_LARGE)
+WITHDRAWAL_TOO_SMALL = int(Reason.WITHDRAWAL_TOO_SMALL)
+
+WAIT_DAYS = 90
+"""Least days from the end of a benefit to the anniversary of a new election (EL-10)."""
+
+FIRST_ANNUITY_YEARS = 3
+"""Annuitisation is possible from this anniversary on (ANN-1)."""
+
+
+@kernel
+def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
+    """Apply a Purchase Payment with its credit; the first one issues the contract.
+
+    Source: PUR-1, PUR-2, PUR-4, PUR-6, CR-1, CR-2, TXN-4, TXN-7 (prospectus 507-519, 2696-2745, 2780-2820).
+    """
+    core, income = contract
+    terms, life, today = facts.terms.purchase, facts.life, facts.day.today
+    amount = events.amount[k]
+    age = completed_years(life.owner_birth, today)
+    first = events.kind[k] == ISSUE
+    if first and (amount < terms.minimum_initial[life.series] or age > terms.maximum_issue_age[life.series]):
+        small = amount < terms.minimum_initial[life.series]
+        refuse(records.journal, k, INITIAL_PAYMENT_TOO_SMALL if small else ISSUE_AGE)
+        return contract
+    if not first and (amount < terms.minimum_additional or age > terms.last_age):
+        refuse(records.journal, k, PAYMENT_TOO_SMALL if amount < terms.minimum_additional else PAYMENT_TOO_LATE)
+        return contract
+    book = records.book
+    if first:
+        book.weight[:] = events.weights[k]
+        core = change_core(core, status=float(ACTIVE))
+    elif events.weights[k].sum() > 0.0:
+        book = Book(book.units, book.price, events.weights[k])
+    credit = money(amount * purchase_credit_rate(terms, life, today), facts.terms.cents)
+    post(book, records.journal, rows.PAYMENT, 1.0, 1.0, amount, 0.0)
+    if credit > 0.0:
+        post(book, records.journal, rows.CREDIT, 1.0, 1.0, credit, 0.0)
+    layers = records.layers
+    row = layers.used[0]
+    layers.day[row], layers.amount[row], layers.credit[row], layers.kept[row] = today, amount, credit, core.kept
+    layers.used[0] = row + 1
+    records.cash[RECEIVED] += amount
+    records.cash[ADDED] += credit
+    core = change_core(core, basic=core.basic + amount + credit)
+    return Contract(core, hd7.pay_in(income, facts.terms.income[int(income.plan)], facts.income, amount + credit))
+
+
+@kernel
+def elect(records: Records, contract: Contract, facts: Facts, plan: int, k: int) -> Contract:
+    """Elect a living benefit on today's Account Value.  Source: EL-6 to EL-10, C-6 (prospectus 5585-5589, 6017-6034)."""
+    core, income = contract
+    terms, life, today = facts.terms.income[plan], facts.life, facts.day.today
+    account = total(value(records.book))
+    reason = 0
+    if income.stage != hd7.NONE and income.stage != hd7.ENDED:
+        reason = BENEFIT_IN_FORCE
+    elif life.owner_birth != life.annuitant_birth:
+        reason = OWNER_NOT_ANNUITANT
+    elif terms.spousal and life.spouse_birth == 0:
+        reason = NO_SPOUSE
+    elif not hd7.may_elect(terms, life, today):
+        reason = ELECTION_AGE[plan]
+    elif account <= 0.0:
+        reason = NO_VALUE
+    elif income.stage == hd7.ENDED and (facts.day.anniversary == 0 or facts.day.anniversary - income.ended < WAIT_DAYS):
+        reason = REELECTION_TOO_EARLY
+    if reason:
+        refuse(records.journal, k, reason)
+        return contract
+    return Contract(core, hd7.elect(plan, terms, account, today))
+
+
+@kernel
+def move_money(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
+    """A transfer between Sub-accounts at the Owner's request; the day's first counts and may bear a fee.
+
+    Source: TR-1, TR-2, FEE-4, INV-4, README decision 14 (prospectus 773-783, 2391-2405, 2854-2871).
+    """
+    core = contract.core
+    book, source, target, amount = records.book, events.source[k], events.target[k], events.amount[k]
+    bond = book.units.shape[0] - 1
+    held = book.units[source] * book.price[source]
+    reason = 0
+    if source == bond or target == bond:
+        reason = BENEFIT_ONLY
+    elif source == target:
+        reason = TRANSFER_TO_ITSELF
+    elif held <= 0.0:
+        reason = TRANSFER_FROM_EMPTY
+    elif amount > held + facts.terms.withdrawals.half_cent:
+        reason = TRANSFER_TOO_LARGE
+    if reason:
+        refuse(records.journal, k, reason)
+        return contract
+    move(book, records.journal, rows.TRANSFER, capped(amount, held, facts.terms.withdrawals.half_cent), source, target)
+    if core.last_transfer != facts.day.today:
+        core = change_core(core, transfers=core.transfers + 1.0, last_transfer=float(facts.day.today))
+        account = value(book)
+        fee = min(transfer_fee(facts.terms.charges, core.transfers), total(account))
+        if fee > 0.0:
+            take(book, records.journal, rows.TRANSFER_FEE, fee, account)
+            records.cash[OTHER_FEES] += fee
+    return Contract(core, contract.income)
+
+
+@kernel
+def split_request(
+    records: Records, contract: Contract, facts: Facts, amount: float, net: bool, required: bool
+) -> Split:
+    """Gross amount, charge and payments withdrawn of a request.  Source: CDSC-4 to CDSC-6, RMD-4, README decision 14."""
+    core, terms, series, today = contract.core, facts.terms, facts.life.series, facts.day.today
+    layers = records.layers
+    free = free_withdrawal_left(terms, series, core, layers, today)
+    exempt = distribution_due(core) if required else 0.0
+    if net:
+        split = split_net(terms.charges, series, layers, core.paid_out, free, exempt, amount, today)
+        gross = money(split.gross, terms.cents)
+        return Split(gross, gross - amount, split.payments)
+    split = split_gross(terms.charges, series, layers, core.paid_out, free, exempt, amount, today)
+    return Split(amount, money(split.charge, terms.cents), split.payments)
+
+
+@kernel
+def surrender_value(records: Records, contract: Contract, facts: Facts, account: Account) -> float:
+    """Surrender Value, unrounded, USD.  Source: GEN-7, CDSC-7, FEE-5 (prospectus 650-655, 3097-3099, 7461-7464)."""
+    whole = total(account)
+    core, income = contract
+    charge = surrender_charge(facts.terms.charges, facts.life.series, records.layers, core.paid_out, facts.day.today)
+    fee = 0.0 if facts.day.anniversary else maintenance_fee(facts.terms.charges, whole, whole)
+    if income.stage == hd7.PRE or income.stage == hd7.POST:
+        plan = facts.terms.income[int(income.plan)]
+        fee += min(hd7.accrued_fee(income, plan, facts.income, whole, facts.day.today), whole)
+    return max(0.0, whole - charge - fee)
+
+
+@kernel
+def pay_out(
+    records: Records, contract: Contract, facts: Facts, events: Events, k: int, compared: float
+) -> tuple[Contract, bool]:
+    """A partial withdrawal; also whether it was taken for the Required Minimum Distribution.
+
+    Within the benefit's income it may empty the Account Value; any other must leave the least Surrender Value.
+    ``compared``  Account Value compared today, with today's payments, USD
+
+    Source: WD-1 to WD-4, HD7-5, HD7-6, README decisions 5 and 11 (prospectus 3101-3164, 5682-5701).
+    """
+    core, income = contract
+    terms, today = facts.terms, facts.day.today
+    half_cent = terms.withdrawals.half_cent
+    account = value(records.book)
+    whole = total(account)
+    kind = events.kind[k]
+    required = kind == RMD_WITHDRAWAL
+    in_force = income.stage == hd7.PRE or income.stage == hd7.POST
+    if whole <= 0.0:
+        refuse(records.journal, k, NO_ACCOUNT_VALUE)
+        return contract, required
+    if income.stage == hd7.PRE:
+        income = hd7.begin(income, facts.income, compared, today)
+    amount = events.amount[k]
+    if kind == INCOME_WITHDRAWAL:
+        if not in_force:
+            refuse(records.journal, k, NO_BENEFIT)
+            return contract, required
+        amount = money(min(amount * income.annual, income.remaining), terms.cents)
+        if amount <= 0.0:
+            return contract, required
+    elif amount < terms.withdrawals.minimum and not required:
+        refuse(records.journal, k, WITHDRAWAL_TOO_SMALL)
+        return contract, required
+    split = split_request(records, contract, facts, amount, events.choice[k] == 1, required)
+    available = hd7.income_available(income, core, required)
+    within = in_force and split.gross - available < half_cent
+    if split.gross > whole:
+        if not within:
+            refuse(records.journal, k, WITHDRAWAL_TOO_LARGE)
+            return contract, required
+        split = split_request(records, contract, facts, whole, False, required)
+    gross = capped(split.gross, whole, half_cent)
+    after = Contract(after_withdrawal(core, gross, split.payments, whole), income)
+    if not within and not required:
+        left = Account(account.permitted * (1.0 - gross / whole), account.bond * (1.0 - gross / whole))
+        if surrender_value(records, after, facts, left) < terms.withdrawals.minimum_left:
+            refuse(records.journal, k, TOO_LITTLE_LEFT)
+            return contract, required
+    take(records.book, records.journal, rows.WITHDRAWAL, gross, account)
+    records.cash[PAID] += gross - split.charge
+    records.cash[CHARGED] += split.charge
+    pay(records.journal, rows.WITHDRAWAL, gross, split.charge, gross - split.charge)
+    if in_force:
+        income = hd7.withdraw(income, available, gross, whole, half_cent)
+    return Contract(after.core, income), required
+
+
+@kernel
+def end_benefit(records: Records, contract: Contract, facts: Facts, fee_due: bool) -> Contract:
+    """End the living benefit: accrued fee, then the bond Sub-account goes to the Permitted ones by instructions.
+
+    Source: HD7-16, SHD7-7, A-35 (prospectus 6064-6086, 6748-6774).
+    """
+    core, income = contract
+    if income.stage == hd7.NONE or income.stage == hd7.ENDED:
+        return contract
+    account = value(records.book)
+    whole = total(account)
+    if fee_due and whole > 0.0:
+        plan = facts.terms.income[int(income.plan)]
+        fee = money(hd7.accrued_fee(income, plan, facts.income, whole, facts.day.today), facts.terms.cents)
+        fee = capped(min(fee, whole), whole, facts.terms.withdrawals.half_cent)
+        if fee > 0.0:
+            take(records.book, records.journal, rows.BENEFIT_FEE, fee, account)
+            records.cash[BENEFIT_FEES] += fee
+            account = value(records.book)
+    if account.bond > 0.0:
+        post(records.book, records.journal, rows.BENEFIT_END, 1.0, 0.0, account.bond, 0.0)
+    return Contract(core, hd7.end(income, facts.day.today))
+
+
+@kernel
+def _close(records: Records, contract: Contract, facts: Facts, kind: int, status: int, charge: float) -> Contract:
+    """Pay the Account Value less ``charge`` and end the contract."""
+    whole = total(value(records.book))
+    charge = min(charge, whole)
+    paid = money(whole - charge, facts.terms.cents)
+    post(records.book, records.journal, kind, 0.0, 0.0, 0.0, 0.0)
+    records.cash[PAID] += paid
+    records.cash[CHARGED] += whole - paid
+    pay(records.journal, kind, whole, whole - paid, paid)
+    return Contract(change_core(contract.core, status=float(status)), contract.income)
+
+
+@kernel
+def surrender(records: Records, contract: Contract, facts: Facts) -> Contract:
+    """Full surrender: accrued benefit fee, CDSC, Annual Maintenance Fee.  Source: SUR-1, CDSC-7, FEE-5 (3271-3285)."""
+    contract = end_benefit(records, contract, facts, True)
+    core, terms, day = contract.core, facts.terms.charges, facts.day
+    account = value(records.book)
+    whole = total(account)
+    fee = 0.0 if day.anniversary else money(maintenance_fee(terms, whole, whole), facts.terms.cents)
+    fee = min(fee, whole)
+    if fee > 0.0:
+        take(records.book, records.journal, rows.MAINTENANCE, fee, account)
+        records.cash[OTHER_FEES] += fee
+    charge = surrender_charge(terms, facts.life.series, records.layers, core.paid_out, day.today)
+    return _close(records, contract, facts, rows.SURRENDER, SURRENDERED, charge)
+
+
+@kernel
+def annuitise(records: Records, contract: Contract, facts: Facts, keep_income: bool) -> Contract:
+    """Apply the Account Value to an annuity option, or keep the Annual Income Amount as annuity payments.
+
+    Source: ANN-3, HD7-13, HD7-16, A-13 (prospectus 2516-2521, 5911-5947).
+    """
+    income = contract.income
+    alive = income.stage == hd7.PRE or income.stage == hd7.POST
+    if keep_income and alive:
+        if income.stage == hd7.PRE:
+            income = hd7.begin(income, facts.income, total(value(records.book)), facts.day.today)
+        core = change_core(contract.core, status=float(PAYOUT))
+        post(records.book, records.journal, rows.ANNUITISATION, 0.0, 0.0, 0.0, 0.0)
+        return Contract(core, change_income(income, stage=float(hd7.PAYING)))
+    plan = facts.terms.income[int(income.plan)]
+    contract = end_benefit(records, contract, facts, plan.accrued_fee_on_annuitisation > 0.0)
+    return _close(records, contract, facts, rows.ANNUITISATION, ANNUITISED, 0.0)
+
+
+@kernel
+def settle_death(records: Records, contract: Contract, facts: Facts, death: int, continues: bool) -> Contract:
+    """Due proof of death: the Death Benefit is paid, or becomes the Account Value of a continuing spouse.
+
+    A spouse's new Account Value is the initial Purchase Payment of later Death Benefits and bears no CDSC; two
+    designated lives keep their benefit, a single life's ends without an accrued fee.
+
+    Source: DB-2, DB-20, SPO-1, HD7-16, SHD7-7, SHD7-8 (prospectus 6932-6952, 7393-7410, 6748-6774).
+    """
+    core, income = contract
+    account = value(records.book)
+    whole = total(account)
+    benefit = money(basic_death_benefit(facts.terms.purchase, core, records.layers, whole, death), facts.terms.cents)
+    if continues:
+        if income.lives > 1.0:
+            income = change_income(income, lives=income.lives - 1.0)
+        else:
+            income = end_benefit(records, contract, facts, False).income
+        if benefit > whole:
+            post(records.book, records.journal, rows.CONTINUATION, 1.0, 1.0, benefit - whole, 0.0)
+        elif benefit < whole:
+            take(records.book, records.journal, rows.CONTINUATION, whole - benefit, value(records.book))
+        records.cash[GUARANTEED_PAID] += max(0.0, benefit - whole)
+        records.cash[CHARGED] += max(0.0, whole - benefit)
+        paid_out = 0.0
+        for j in range(records.layers.used[0]):
+            paid_out += records.layers.amount[j]
+            records.layers.credit[j] = 0.0
+        core = change_core(core, basic=benefit, paid_out=paid_out, paid_out_start=paid_out, kept=1.0)
+        return Contract(core, income)
+    contract = end_benefit(records, contract, facts, False)
+    post(records.book, records.journal, rows.DEATH, 0.0, 0.0, 0.0, 0.0)
+    records.cash[PAID] += min(benefit, whole)
+    records.cash[GUARANTEED_PAID] += max(0.0, benefit - whole)
+    records.cash[CHARGED] += max(0.0, whole - benefit)
+    pay(records.journal, rows.DEATH, whole, max(0.0, whole - benefit), benefit)
+    return Contract(change_core(core, status=float(DIED)), contract.income)
+
+
+@kernel
+def exhaust(
+    records: Records, contract: Contract, facts: Facts, compared: float, by_withdrawal: bool, required: bool
+) -> Contract:
+    """The Account Value has reached zero: guaranteed payments begin, or the contract ends.
+
+    Withdrawals above the Annual Income Amount in the year end the benefit, unless the last met the Required Minimum
+    Distribution; a fee that empties the account never does.
+
+    Source: HD7-12, SHD7-4, C-24, A-27 (prospectus 5894-5910, 6549-6567).
+    """
+    core, income = contract
+    if income.stage == hd7.PRE:
+        income = hd7.begin(income, facts.income, compared, facts.day.today)
+    if income.stage == hd7.POST:
+        over = by_withdrawal and not required and income.taken > income.annual + facts.terms.withdrawals.half_cent
+        if income.annual > 0.0 and not over:
+            now = money(income.remaining, facts.terms.cents)
+            records.cash[GUARANTEED_PAID] += now
+            if now > 0.0:
+                pay(records.journal, rows.GUARANTEED, now, 0.0, now)
+            income = change_income(income, stage=float(hd7.PAYING), remaining=0.0)
+            return Contract(change_core(core, status=float(PAYOUT)), income)
+        income = hd7.end(income, facts.day.today)
+    return Contract(change_core(core, status=float(EXHAUSTED)), income)
+
+
+@kernel
+def end_contract(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
+    """Surrender, annuitisation or death.  Source: README decision 3, step 11."""
+    kind = events.kind[k]
+    if kind == SURRENDER:
+        return surrender(records, contract, facts)
+    if kind == ANNUITIZATION:
+        if facts.day.years < FIRST_ANNUITY_YEARS:
+            refuse(records.journal, k, ANNUITIZATION_TOO_EARLY)
+            return contract
+        return annuitise(records, contract, facts, events.choice[k] >= 0)
+    return settle_death(records, contract, facts, events.date[k], kind == SPOUSAL_CONTINUATION)

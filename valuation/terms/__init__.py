@@ -1,0 +1,147 @@
+"""Contractual constants: one dated file a section, every constant with its unit and its source.
+
+A file ``<section>.toml`` holds one table per constant (``value``, ``unit``, ``source``); it is read once into the
+NamedTuple of the same section, which then travels into the kernels.
+"""
+
+import csv
+import hashlib
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any, NamedTuple, TypeVar, cast
+
+import numpy as np
+
+from valuation.contract import Array
+
+T = TypeVar("T", bound=tuple[Any, ...])
+
+
+class PurchaseTerms(NamedTuple):
+    """Purchase Payments and Purchase Credits: terms/purchase.toml."""
+
+    minimum_initial: Array  # (3,) by series, USD
+    minimum_additional: float  # USD
+    last_age: float  # additional payments up to this attained age, years
+    maximum_issue_age: Array  # (3,) by series, years
+    credit_rate: float  # fraction of a payment, X Series
+    credit_rate_early: float  # the same, issued before `credit_change`
+    credit_change: float  # day number
+    credit_rate_old: float  # the same from `credit_old_age` on
+    credit_old_age: float  # years
+    credit_recapture_months: float
+    longevity_rate: float  # fraction of Purchase Payments
+    longevity_first_anniversary: float  # years
+    longevity_payment_years: float  # a payment counts when it has been in for more than these years
+
+
+class ChargeTerms(NamedTuple):
+    """Charges against the Annuity: terms/charges.toml."""
+
+    insurance_charge: Array  # (3,) by series, fraction per year of the Sub-accounts
+    surrender_charge: Array  # (3, 10) fraction of a Purchase Payment by CDSC Year; the last column holds from then on
+    maintenance_fee: float  # USD
+    maintenance_share: float  # fraction of the Sub-accounts
+    maintenance_free_from: float  # Account Value, USD
+    transfer_fee: float  # USD
+    free_transfers: float  # per Annuity Year
+
+
+class WithdrawalTerms(NamedTuple):
+    """Partial withdrawals: terms/withdrawals.toml."""
+
+    minimum: float  # USD
+    minimum_left: float  # Surrender Value after a partial withdrawal, USD
+    free_share: float  # fraction of the Purchase Payments subject to a CDSC
+    half_cent: float  # an excess or a remainder below this is none, USD
+
+
+class IncomeTerms(NamedTuple):
+    """TrueIncome - Highest Daily 7 or its Spousal version: terms/[spousal_]highest_daily_7.toml."""
+
+    roll_up: float  # fraction per year
+    tenth_years: float  # years from the effective date to the Tenth Anniversary
+    age_bands: Array  # (3,) attained ages at which the income percentage rises, years
+    percentages: Array  # (4,) fraction of the Protected Withdrawal Value per year
+    enhanced_initial: float  # multiple of the Account Value on the effective date
+    enhanced_first_year: float  # multiple of Purchase Payments within one year
+    enhanced_later: float  # multiple of later Purchase Payments
+    quarterly_fee: float  # fraction of the Protected Withdrawal Value per benefit quarter
+    yearly_fee: float  # fraction per year, for the part of a quarter
+    accrued_fee_on_annuitisation: float  # 1 charge it, 0 do not
+    election_months: float  # least attained age of every designated life, months
+    spousal: float  # 1 for the Spousal version
+    floor_ratchets: float  # 1 if the Account Value floor raises the tracked value for good
+
+
+class TransferTerms(NamedTuple):
+    """Asset transfer formula of Appendix F: terms/asset_transfer.toml and terms/a_factors.csv."""
+
+    upper: float  # Cu
+    target: float  # Ct
+    lower: float  # Cl
+    income_share: float  # fraction of the Income Basis
+    factor: Array  # (492,) "a" by completed month since the effective date
+
+
+class Terms(NamedTuple):
+    """All terms of the contract, and how a run rounds."""
+
+    purchase: PurchaseTerms
+    charges: ChargeTerms
+    withdrawals: WithdrawalTerms
+    income: tuple[IncomeTerms, IncomeTerms]  # by plan: Highest Daily 7, Spousal Highest Daily 7
+    transfer: TransferTerms
+    cents: float  # 1: money that moves is rounded to cents (administration); 0: nothing is rounded (projection)
+
+
+def read_constants(name: str) -> dict[str, dict[str, Any]]:
+    """The constants of one terms file, as written: name to its value, unit and source."""
+    path = resources.files("valuation.terms") / f"{name}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _load(name: str, kind: type[T]) -> T:
+    rows = {key: row for key, row in read_constants(name).items() if key != "edition"}
+    expected = set(kind.__annotations__)
+    if set(rows) != expected:
+        raise ValueError(
+            f"terms/{name}.toml: constants {sorted(set(rows) ^ expected)} are missing or unknown; "
+            f"allowed are exactly {sorted(expected)}; correct the file"
+        )
+    values = [rows[field]["value"] for field in kind._fields]  # type: ignore[attr-defined]
+    make: Any = kind
+    return cast(T, make(*[np.array(v, dtype=np.float64) if isinstance(v, list) else float(v) for v in values]))
+
+
+def _transfer_terms() -> TransferTerms:
+    rows = read_constants("asset_transfer")
+    text = (resources.files("valuation.terms") / "a_factors.csv").read_text(encoding="utf-8")
+    table = list(csv.DictReader(text.splitlines()))
+    factor = np.array([float(row["a"]) for row in table])
+    upper, target, lower, share = (float(rows[k]["value"]) for k in ("upper", "target", "lower", "income_share"))
+    return TransferTerms(upper, target, lower, share, factor)
+
+
+@cache
+def load_terms(cents: bool) -> Terms:
+    """The terms in force; ``cents`` is on for the administration of contracts and off in projections (C-22)."""
+    return Terms(
+        _load("purchase", PurchaseTerms),
+        _load("charges", ChargeTerms),
+        _load("withdrawals", WithdrawalTerms),
+        (_load("highest_daily_7", IncomeTerms), _load("spousal_highest_daily_7", IncomeTerms)),
+        _transfer_terms(),
+        float(cents),
+    )
+
+
+def terms_version() -> str:
+    """Hash over all terms files, for the manifest of a run."""
+    digest = hashlib.sha256()
+    folder = resources.files("valuation.terms")
+    for path in sorted(folder.iterdir(), key=lambda p: p.name):
+        if path.name.endswith((".toml", ".csv")):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
