@@ -16,7 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from valuation.curve import TENOR_MONTHS, ParYields, ZeroCurve, bootstrap
+from valuation.bootstrap import bootstrap
+from valuation.curve import TENOR_MONTHS, ParYields, ZeroCurve
 from valuation.sessions import Days, day_date, day_number
 
 Array = NDArray[np.float64]

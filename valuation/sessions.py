@@ -15,7 +15,6 @@ from functools import cache
 from importlib import metadata
 from typing import NamedTuple
 
-import exchange_calendars
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,6 +32,8 @@ class _Calendar(NamedTuple):
 
 @cache
 def _calendar() -> _Calendar:
+    import exchange_calendars  # here, because it takes two seconds and processes that only project need no calendar
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the library's own use of pandas, not ours
         built = exchange_calendars.get_calendar("XNYS", start=FIRST_DAY.isoformat(), end=LAST_DAY.isoformat())

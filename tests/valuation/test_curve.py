@@ -10,12 +10,12 @@ from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
+from valuation.bootstrap import bootstrap
 from valuation.curve import (
     KEY_RATES,
     TENOR_MONTHS,
     ParYields,
     ZeroCurve,
-    bootstrap,
     flat,
     from_zero_rates,
     key_rate_hats,
