@@ -31,16 +31,14 @@ def surrender_charge_rate(terms: ChargeTerms, series: int, payment_day: int, tod
 
 
 @kernel
-def split_gross(
-    terms: ChargeTerms,
-    series: int,
-    layers: Layers,
-    paid_out: float,
-    free: float,
-    exempt: float,
-    amount: float,
-    today: int,
-) -> Split:
+def settle_rates(terms: ChargeTerms, series: int, layers: Layers, today: int) -> None:
+    """Write today's CDSC percentage of every payment; the same for all lanes of a contract."""
+    for k in range(layers.used[0]):
+        layers.rate[k] = surrender_charge_rate(terms, series, layers.day[k], today)
+
+
+@kernel
+def split_gross(layers: Layers, paid_out: float, free: float, exempt: float, amount: float) -> Split:
     """Split a gross withdrawal: Free Withdrawal amount, payments oldest first, other value.
 
     ``free``      what is left of the Free Withdrawal amount, USD; it does not use up Purchase Payments
@@ -59,7 +57,7 @@ def split_gross(
         before -= used
         part = min(layers.amount[k] - used, need)
         charged = part - min(part, max(exempt, 0.0))
-        charge += charged * surrender_charge_rate(terms, series, layers.day[k], today)
+        charge += charged * layers.rate[k]
         exempt -= part
         need -= part
         taken += part
@@ -67,16 +65,7 @@ def split_gross(
 
 
 @kernel
-def split_net(
-    terms: ChargeTerms,
-    series: int,
-    layers: Layers,
-    paid_out: float,
-    free: float,
-    exempt: float,
-    amount: float,
-    today: int,
-) -> Split:
+def split_net(layers: Layers, paid_out: float, free: float, exempt: float, amount: float) -> Split:
     """Split a withdrawal of which the Owner receives ``amount``: the charge itself is withdrawn and charged.
 
     Source: CDSC-6 (prospectus 3159-3164).
@@ -91,7 +80,7 @@ def split_net(
         used = min(before, layers.amount[k])
         before -= used
         left = layers.amount[k] - used
-        rate = surrender_charge_rate(terms, series, layers.day[k], today)
+        rate = layers.rate[k]
         waived = min(min(left, need), max(exempt, 0.0))
         part = min(left - waived, (need - waived) / (1.0 - rate))
         charge += part * rate
@@ -102,15 +91,14 @@ def split_net(
 
 
 @kernel
-def surrender_charge(terms: ChargeTerms, series: int, layers: Layers, paid_out: float, today: int) -> float:
+def surrender_charge(layers: Layers, paid_out: float) -> float:
     """CDSC of a full surrender: every payment not yet withdrawn, no Free Withdrawal amount.  Source: CDSC-7."""
     charge = 0.0
     before = paid_out
     for k in range(layers.used[0]):
         used = min(before, layers.amount[k])
         before -= used
-        if layers.amount[k] > used:
-            charge += (layers.amount[k] - used) * surrender_charge_rate(terms, series, layers.day[k], today)
+        charge += (layers.amount[k] - used) * layers.rate[k]
     return charge
 
 

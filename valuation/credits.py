@@ -23,27 +23,33 @@ def purchase_credit_rate(terms: PurchaseTerms, life: Life, today: int) -> float:
 
 
 @kernel
-def recoverable_credits(terms: PurchaseTerms, layers: Layers, event: int) -> float:
-    """Credits applied within twelve months before ``event`` or after it, as applied, USD.
+def settle_late_credits(terms: PurchaseTerms, layers: Layers, event: int) -> None:
+    """Write which credits an event can take back: applied within twelve months before it, or after it.
 
-    Exactly twelve months is within.  Source: CR-4, CR-5 (prospectus 479-493, 2827-2845).
+    Exactly twelve months is within.  Source: CR-5, DB-19 (prospectus 479-493, 2827-2845).
     """
-    credits = 0.0
     months = int(terms.credit_recapture_months)
     for k in range(layers.used[0]):
-        if layers.credit[k] > 0.0 and months_after(layers.day[k], months) >= event:
-            credits += layers.credit[k]
+        late = layers.credit[k] > 0.0 and months_after(layers.day[k], months) >= event
+        layers.late[k] = layers.credit[k] if late else 0.0
+
+
+@kernel
+def recoverable_credits(layers: Layers) -> float:
+    """Late credits as applied, without gain or loss, USD.  Source: CR-4, CR-5 (prospectus 487-493, 2839-2845)."""
+    credits = 0.0
+    for k in range(layers.used[0]):
+        credits += layers.late[k]
     return credits
 
 
 @kernel
-def proportional_credits(terms: PurchaseTerms, core: Core, layers: Layers, event: int) -> float:
-    """The same credits as they stand in a value that falls in proportion to withdrawals, USD.  Source: DB-15."""
+def proportional_credits(core: Core, layers: Layers) -> float:
+    """Late credits as they stand in a value that falls in proportion to withdrawals, USD.  Source: DB-15."""
     credits = 0.0
-    months = int(terms.credit_recapture_months)
     for k in range(layers.used[0]):
-        if layers.credit[k] > 0.0 and layers.kept[k] > 0.0 and months_after(layers.day[k], months) >= event:
-            credits += layers.credit[k] * core.kept / layers.kept[k]
+        if layers.late[k] > 0.0 and layers.kept[k] > 0.0:
+            credits += layers.late[k] * core.kept / layers.kept[k]
     return credits
 
 

@@ -8,17 +8,16 @@ Not covered  Combination 5% Roll-Up and HAV, Highest Daily Value
 from valuation.compile import kernel
 from valuation.contract import Core, Layers
 from valuation.credits import proportional_credits, recoverable_credits
-from valuation.terms import PurchaseTerms
 
 
 @kernel
-def basic_death_benefit(terms: PurchaseTerms, core: Core, layers: Layers, account: float, death: int) -> float:
+def basic_death_benefit(core: Core, layers: Layers, account: float) -> float:
     """The greater of Purchase Payments less proportional withdrawals and the Account Value, without late credits.
 
     ``account``  Account Value when due proof of death is received, USD
-    ``death``    day of death
+    ``layers``   with the late credits settled for the day of death
 
     Source: DB-2, DB-15 (prospectus 6932-6952).
     """
-    payments = core.basic - proportional_credits(terms, core, layers, death)
-    return max(payments, account - recoverable_credits(terms, layers, death), 0.0)
+    payments = core.basic - proportional_credits(core, layers)
+    return max(payments, account - recoverable_credits(layers), 0.0)

@@ -13,6 +13,7 @@ from valuation.account import Account, Book, capped, money, move, post, take, to
 from valuation.charges import (
     Split,
     maintenance_fee,
+    settle_rates,
     split_gross,
     split_net,
     surrender_charge,
@@ -36,7 +37,7 @@ from valuation.contract import (
     SURRENDERED,
     change_core,
 )
-from valuation.credits import purchase_credit_rate
+from valuation.credits import purchase_credit_rate, settle_late_credits
 from valuation.death_benefit import basic_death_benefit
 from valuation.events import (
     ANNUITIZATION,
@@ -184,24 +185,27 @@ def split_request(
     records: Records, contract: Contract, facts: Facts, amount: float, net: bool, required: bool
 ) -> Split:
     """Gross amount, charge and payments withdrawn of a request.  Source: CDSC-4 to CDSC-6, RMD-4, README decision 14."""
-    core, terms, series, today = contract.core, facts.terms, facts.life.series, facts.day.today
-    layers = records.layers
-    free = free_withdrawal_left(terms, series, core, layers, today)
+    core, terms, layers = contract.core, facts.terms, records.layers
+    settle_rates(terms.charges, facts.life.series, layers, facts.day.today)
+    free = free_withdrawal_left(terms.withdrawals, core, layers)
     exempt = distribution_due(core) if required else 0.0
     if net:
-        split = split_net(terms.charges, series, layers, core.paid_out, free, exempt, amount, today)
+        split = split_net(layers, core.paid_out, free, exempt, amount)
         gross = money(split.gross, terms.cents)
         return Split(gross, gross - amount, split.payments)
-    split = split_gross(terms.charges, series, layers, core.paid_out, free, exempt, amount, today)
+    split = split_gross(layers, core.paid_out, free, exempt, amount)
     return Split(amount, money(split.charge, terms.cents), split.payments)
 
 
 @kernel
 def surrender_value(records: Records, contract: Contract, facts: Facts, account: Account) -> float:
-    """Surrender Value, unrounded, USD.  Source: GEN-7, CDSC-7, FEE-5 (prospectus 650-655, 3097-3099, 7461-7464)."""
+    """Surrender Value, unrounded, USD; the charges of the payments are settled for today.
+
+    Source: GEN-7, CDSC-7, FEE-5 (prospectus 650-655, 3097-3099, 7461-7464).
+    """
     whole = total(account)
     core, income = contract
-    charge = surrender_charge(facts.terms.charges, facts.life.series, records.layers, core.paid_out, facts.day.today)
+    charge = surrender_charge(records.layers, core.paid_out)
     fee = 0.0 if facts.day.anniversary else maintenance_fee(facts.terms.charges, whole, whole)
     if income.stage == hd7.PRE or income.stage == hd7.POST:
         plan = facts.terms.income[int(income.plan)]
@@ -317,7 +321,8 @@ def surrender(records: Records, contract: Contract, facts: Facts) -> Contract:
     if fee > 0.0:
         take(records.book, records.journal, rows.MAINTENANCE, fee, account)
         records.cash[OTHER_FEES] += fee
-    charge = surrender_charge(terms, facts.life.series, records.layers, core.paid_out, day.today)
+    settle_rates(terms, facts.life.series, records.layers, day.today)
+    charge = surrender_charge(records.layers, core.paid_out)
     return _close(records, contract, facts, rows.SURRENDER, SURRENDERED, charge)
 
 
@@ -352,7 +357,8 @@ def settle_death(records: Records, contract: Contract, facts: Facts, death: int,
     core, income = contract
     account = value(records.book)
     whole = total(account)
-    benefit = money(basic_death_benefit(facts.terms.purchase, core, records.layers, whole, death), facts.terms.cents)
+    settle_late_credits(facts.terms.purchase, records.layers, death)
+    benefit = money(basic_death_benefit(core, records.layers, whole), facts.terms.cents)
     if continues:
         if income.lives > 1.0:
             income = change_income(income, lives=income.lives - 1.0)

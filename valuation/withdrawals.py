@@ -4,14 +4,13 @@ Provisions   FW-1 to FW-4, WD-1 to WD-4, RMD-3, RMD-4 (prospectus 3097-3260); co
 Clock        the free amount counts by Annuity Year, the Required Minimum Distribution by calendar year
 """
 
-from valuation.charges import surrender_charge_rate
 from valuation.compile import kernel
 from valuation.contract import Core, Layers, change_core
-from valuation.terms import Terms
+from valuation.terms import WithdrawalTerms
 
 
 @kernel
-def free_withdrawal_left(terms: Terms, series: int, core: Core, layers: Layers, today: int) -> float:
+def free_withdrawal_left(terms: WithdrawalTerms, core: Core, layers: Layers) -> float:
     """What is left of the year's Free Withdrawal amount, USD.
 
     The base holds the payments that still bear a charge: the part not withdrawn at the start of the Annuity Year, or all
@@ -24,9 +23,9 @@ def free_withdrawal_left(terms: Terms, series: int, core: Core, layers: Layers, 
     for k in range(layers.used[0]):
         used = min(before, layers.amount[k])
         before -= used
-        if surrender_charge_rate(terms.charges, series, layers.day[k], today) > 0.0:
+        if layers.rate[k] > 0.0:
             base += layers.amount[k] - used
-    return max(0.0, terms.withdrawals.free_share * base - core.withdrawn_year)
+    return max(0.0, terms.free_share * base - core.withdrawn_year)
 
 
 @kernel

@@ -1,0 +1,198 @@
+"""The daily valuation: a block of contracts through Valuation Days of observed Unit Prices and recorded transactions.
+
+One of the two drivers of `valuation.day.advance`; its lanes are contracts.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from valuation import highest_daily_7 as hd7
+from valuation.account import Book, total, value
+from valuation.clock import day_of
+from valuation.compile import kernel
+from valuation.contract import (
+    ACTIVE,
+    BENEFIT_FEES,
+    CHARGED,
+    GUARANTEED_PAID,
+    OTHER_FEES,
+    PAID,
+    PAYOUT,
+    PENDING,
+    RECEIVED,
+    Array,
+    Integers,
+    Layers,
+    Life,
+)
+from valuation.day import advance
+from valuation.events import Events
+from valuation.journal import Journal, mark
+from valuation.records import Contract, Facts, Records, contract_from, store
+from valuation.terms import Terms
+
+TOTALS = (
+    "contracts",
+    "contracts_in_payout",
+    "contracts_in_bond",
+    "account_value",
+    "bond_value",
+    "protected_withdrawal_value",
+    "annual_income_amount",
+    "received",
+    "paid",
+    "charged",
+    "benefit_fees",
+    "other_fees",
+    "guaranteed",
+    "added",
+)
+"""Columns of the daily totals of a block: counts, values at the end of the day in USD, and the day's cash in USD."""
+
+FIXED = 65536.0
+"""Totals are whole numbers of 1/65536 USD, so that their sum does not depend on how the block is cut."""
+
+
+class Block(NamedTuple):
+    """State of many contracts, changed in place."""
+
+    core: Array  # (n, 11) fields of Core
+    income: Array  # (n, 17) fields of Income
+    units: Array  # (n, n_slot) Units; the last place is the bond Sub-account
+    weight: Array  # (n, n_slot) allocation instructions
+    payment_day: Integers  # (n, n_layer)
+    payment_amount: Array  # (n, n_layer)
+    payment_credit: Array  # (n, n_layer)
+    payment_kept: Array  # (n, n_layer)
+    payment_rate: Array  # (n, n_layer) settled by the day
+    payment_late: Array  # (n, n_layer) settled by the day
+    payments: Integers  # (n, 1) layers in use
+    life: Integers  # (n, 6) fields of Life
+    charge_class: Integers  # (n,) row of the price table
+
+
+class History(NamedTuple):
+    """What happened: Valuation Days, prices, and the transactions of the block in order of contract, day and receipt."""
+
+    days: Integers  # (n_day + 1,) day numbers; the first is the day of the opening state
+    prices: Array  # (n_day + 1, n_class, n_slot) Unit Prices, USD
+    events: Events
+    event_day: Integers  # (n_event,) Valuation Day on which each is processed
+    event_first: Integers  # (n + 1,) events of contract c are event_first[c]:event_first[c + 1]
+
+
+@kernel
+def contract_at(block: Block, c: int) -> Contract:
+    """State of one contract of a block."""
+    return contract_from(block.core[c], block.income[c])
+
+
+@kernel
+def store_contract(block: Block, c: int, contract: Contract) -> None:
+    """Write the state of one contract back."""
+    store(contract, block.core[c], block.income[c])
+
+
+@kernel
+def layers_at(block: Block, c: int) -> Layers:
+    """Purchase Payments of one contract, as views."""
+    return Layers(
+        block.payment_day[c],
+        block.payment_amount[c],
+        block.payment_credit[c],
+        block.payment_kept[c],
+        block.payment_rate[c],
+        block.payment_late[c],
+        block.payments[c],
+    )
+
+
+@kernel
+def life_at(block: Block, c: int) -> Life:
+    """Dates of one contract."""
+    row = block.life[c]
+    return Life(row[0], row[1], row[2], row[3], row[4], row[5])
+
+
+@kernel
+def _fixed(amount: float) -> int:
+    units: int = int(np.floor(amount * FIXED + 0.5))
+    return units
+
+
+@kernel
+def _add_totals(totals: Integers, contract: Contract, book: Book, facts: Facts, cash: Array) -> None:
+    """Add one contract's day to the totals (14,) of the block."""
+    account = value(book)
+    whole = total(account)
+    if contract.core.status in (ACTIVE, PAYOUT):
+        totals[0] += 1
+        totals[1] += 1 if contract.core.status == PAYOUT else 0
+        totals[2] += 1 if account.bond > 0.0 else 0
+        totals[3] += _fixed(whole)
+        totals[4] += _fixed(account.bond)
+        totals[5] += _fixed(hd7.protected_withdrawal_value(contract.income, facts.income, whole))
+        totals[6] += _fixed(contract.income.annual)
+    for k, place in enumerate((RECEIVED, PAID, CHARGED, BENEFIT_FEES, OTHER_FEES, GUARANTEED_PAID)):
+        totals[7 + k] += _fixed(cash[place])
+    totals[13] += _fixed(cash[5])
+
+
+@kernel
+def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Journal, totals: Integers) -> None:
+    """Take one contract through all days of the history."""
+    contract = contract_at(block, c)
+    life, layers, cash = life_at(block, c), layers_at(block, c), np.zeros(7)
+    place = block.charge_class[c]
+    n_slot = block.units.shape[1]
+    journal.here[0] = c
+    journal.marked_day[:] = history.days[0]
+    journal.marked_price[:] = history.prices[0, place]
+    k, last = history.event_first[c], history.event_first[c + 1]
+    book = Book(block.units[c], history.prices[0, place], block.weight[c])
+    for d in range(1, history.days.shape[0]):
+        today = history.days[d]
+        journal.here[1] = today
+        first = k
+        while k < last and history.event_day[k] <= today:
+            k += 1
+        status = contract.core.status
+        if (status == PENDING or status > PAYOUT) and first == k:
+            continue
+        day = day_of(life.issue, history.days[d - 1], today)
+        facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
+        book = Book(block.units[c], history.prices[d, place], block.weight[c])
+        cash[:] = 0.0
+        contract = advance(Records(book, layers, journal, cash), contract, facts, history.events, first, k)
+        facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
+        _add_totals(totals[d], contract, book, facts, cash)
+    for s in range(n_slot):
+        mark(journal, s, block.units[c, s], history.prices[-1, place, s])
+    store_contract(block, c, contract)
+
+
+@kernel
+def rows_needed(history: History, n_slot: int, events: int) -> int:
+    """The most ledger rows that one contract can write: a change of every Sub-account on every day and event, twice."""
+    n_day: int = history.days.shape[0]
+    return 2 * n_slot * (2 * n_day + 3 * events + 4)
+
+
+@kernel
+def roll_forward(block: Block, history: History, terms: Terms, journal: Journal, totals: Integers, start: int) -> int:
+    """Take contracts ``start`` and following through the history; returns the first that was left.
+
+    block    changed in place
+    journal  filled; when it could overflow, the call returns and goes on after the caller has emptied it
+    totals   (n_day + 1, 14) added to, whole numbers: counts and 1/65536 USD, columns TOTALS
+
+    Source: C-21, README decision 3.
+    """
+    room = journal.ledger_keys.shape[0]
+    for c in range(start, block.core.shape[0]):
+        events = history.event_first[c + 1] - history.event_first[c]
+        if journal.used[0] + rows_needed(history, block.units.shape[1], events) > room:
+            return c
+        _roll_one(block, c, history, terms, journal, totals)
+    return block.core.shape[0]
