@@ -1,8 +1,8 @@
 """Sums over contracts that do not depend on order or partitioning.
 
 Floating point addition is not associative: the same contracts in other partitions give other last bits.  Values are
-therefore rounded once, to whole units of 2^-16 USD, and added as 64-bit integers, which is exact.  The sum of n values is
-within n 2^-17 USD of the true sum.
+therefore rounded once, to whole units of 2^-16 USD, and added as 64-bit integers, which is exact.  The sum of n values
+is within n 2^-17 USD of the true sum.
 """
 
 import numpy as np

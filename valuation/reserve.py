@@ -60,8 +60,8 @@ def greatest_accumulated_deficiency(assets: Array, discount: Array) -> Array:
 def floor_at_surrender_value(scenario_reserve: Array, surrender_value: npt.ArrayLike) -> Array:
     """Scenario reserves not below the aggregate cash surrender value at the valuation date, USD.
 
-    The floor is on the aggregate of all contracts, scenario by scenario, before the tail is taken.  A floor on each contract,
-    or on the tail expectation, is another measure.  Source: VM-21 section 4.B.1.
+    The floor is on the aggregate of all contracts, scenario by scenario, before the tail is taken.  A floor on each
+    contract, or on the tail expectation, is another measure.  Source: VM-21 section 4.B.1.
     """
     return np.maximum(scenario_reserve, surrender_value)
 
@@ -89,10 +89,10 @@ def tail(values: Array, level: float) -> Tail:
 def cte(values: Array, level: float) -> Estimate:
     """Conditional tail expectation: mean of the worst (1 - level) of the scenarios, and its standard error.
 
-    Var = (Var(X | X > VaR) + level (CTE - VaR)^2) / (n (1 - level)) (Manistre and Hancock, "Variance of the CTE estimator",
-    North American Actuarial Journal 9 (2005)); VaR is the least value of the tail, the inner variance has one degree of
-    freedom less.  It takes scenarios as independent: `cte_batches` is the check, and the measure for antithetic pairs.
-    With one scenario in the tail there is no standard error (nan).
+    Var = (Var(X | X > VaR) + level (CTE - VaR)^2) / (n (1 - level)) (Manistre and Hancock, "Variance of the CTE
+    estimator", North American Actuarial Journal 9 (2005)); VaR is the least value of the tail, the inner variance has
+    one degree of freedom less.  It takes scenarios as independent: `cte_batches` is the check, and the measure for
+    antithetic pairs. With one scenario in the tail there is no standard error (nan).
     """
     worst = tail(values, level)
     chosen = values[worst.scenarios]
@@ -106,8 +106,8 @@ def cte(values: Array, level: float) -> Estimate:
 def cte_batches(values: Array, level: float, n_batch: int = 10) -> Estimate:
     """Mean of the tail expectations of ``n_batch`` batches of successive scenarios, and its standard error.
 
-    An independent check of `cte`: no formula, and right for antithetic pairs as long as a batch holds whole pairs.  A tail
-    expectation of few scenarios is biased low, so the mean lies below `cte` of the whole.
+    An independent check of `cte`: no formula, and right for antithetic pairs as long as a batch holds whole pairs.  A
+    tail expectation of few scenarios is biased low, so the mean lies below `cte` of the whole.
     """
     n = values.shape[0]
     if n_batch < 2 or n % n_batch:
@@ -132,8 +132,8 @@ def contract_measure(values: Array, worst: Tail) -> Array:
     worst    the tail of the aggregate scenario reserves, the same for all contracts
     Result   (n_contract,); a contract's figure does not depend on which others are in the array
 
-    Averaging over the aggregate's tail makes contract figures add up to the aggregate's.  Which measure to use is left to
-    the company (VM-21 section 13); this one follows the scenarios that set the reserve.
+    Averaging over the aggregate's tail makes contract figures add up to the aggregate's.  Which measure to use is left
+    to the company (VM-21 section 13); this one follows the scenarios that set the reserve.
     """
     measure = np.zeros(values.shape[0])
     _weigh(values, worst.scenarios, worst.weights, measure)
@@ -176,3 +176,46 @@ def allocate_reserve(surrender_value: Array, measure: Array, aggregate: float) -
             "above 0; supply contract measures"
         )
     return np.asarray(surrender_value + share / np.sum(share) * max(excess, 0.0))
+
+
+def additional_standard_projection_amount(prescribed: Array, company: Array, company_unfloored: Array) -> float:
+    """What prescribed assumptions add to the reserve (ASPA), USD.
+
+    prescribed          (n_scenario,) scenario reserves under the prescribed assumptions, floored at surrender value
+    company             (n_scenario,) scenario reserves under the company's assumptions without future hedging, floored
+    company_unfloored   the same before the floor
+    All on the same scenarios.
+
+    max(0, (CTE70 prescribed - CTE70 company) - (CTE70 - CTE65 of the company's without the floor)): the buffer is how
+    much the company's own tail moves between the two levels.
+
+    Source: VM-21 sections 6.A and 6.B.
+    """
+    over = cte(prescribed, 0.70).value - cte(company, 0.70).value
+    buffer = cte(company_unfloored, 0.70).value - cte(company_unfloored, 0.65).value
+    return max(0.0, float(over - buffer))
+
+
+def stochastic_reserve(best_efforts: float, adjusted: float, error_factor: float) -> float:
+    """CTE70 with hedging, plus the error factor times what hedging is said to save, USD.
+
+    best_efforts   CTE70 with the hedging strategy modelled; equal to ``adjusted`` where none is
+    adjusted       CTE70 without future hedge trades
+    error_factor   E, from 0.05 to 1; 1 gives no credit to hedging
+
+    Source: VM-21 section 9.C.
+    """
+    if not 0.05 <= error_factor <= 1.0:
+        raise ValueError(f"error factor is {error_factor}; allowed is 0.05 to 1: take 1 without a back-test")
+    return best_efforts + error_factor * max(0.0, adjusted - best_efforts)
+
+
+def c3_charge(cte_98: float, standard_projection: float, statutory_reserve: float) -> float:
+    """C-3 Phase II charge, a quarter of what CTE98 and ASPA exceed the statutory reserve by, not below 0; USD before tax.
+
+    Choice: tax reserve equal to statutory reserve, so that the tax adjustment cancels; no smoothing with the prior
+    year.
+
+    Source: Life RBC instructions, LR027.
+    """
+    return max(0.0, 0.25 * (cte_98 + standard_projection - statutory_reserve))

@@ -9,13 +9,16 @@ from scipy import stats
 from valuation.estimate import mean_estimate
 from valuation.fixed_point import UNIT, FixedPointError, add_fixed, from_fixed, sum_fixed, to_fixed
 from valuation.reserve import (
+    additional_standard_projection_amount,
     allocate_reserve,
+    c3_charge,
     contract_measure,
     cte,
     cte_batches,
     fair_value,
     floor_at_surrender_value,
     greatest_accumulated_deficiency,
+    stochastic_reserve,
     tail,
 )
 
@@ -194,6 +197,34 @@ class TestAllocation:
         worst = tail(values.sum(axis=0), 0.98)
         together = contract_measure(values, worst)
         assert all(contract_measure(values[i : i + 1], worst)[0] == together[i] for i in range(40))
+
+
+class TestRequirements:
+    company = np.arange(100.0)  # CTE70 is 84.5, CTE65 is 82
+
+    def test_the_prescribed_excess_counts_above_the_buffer(self):
+        """CTE70 of 94.5 against 84.5, buffer 84.5 - 82 = 2.5: 7.5."""
+        found = additional_standard_projection_amount(self.company + 10.0, self.company, self.company)
+        assert found == pytest.approx(7.5)
+
+    def test_an_excess_inside_the_buffer_adds_nothing(self):
+        assert additional_standard_projection_amount(self.company + 2.0, self.company, self.company) == 0.0
+
+    def test_the_buffer_is_measured_without_the_floor(self):
+        """Floored at 90 the company's CTE70 is (90 x 21 + 91 + ... + 99) / 30 = 91.5; the buffer stays 2.5."""
+        floored = floor_at_surrender_value(self.company, 90.0)
+        found = additional_standard_projection_amount(self.company + 10.0, floored, self.company)
+        assert found == pytest.approx(94.5 - 91.5 - 2.5)
+
+    def test_hedging_is_credited_less_its_error(self):
+        assert stochastic_reserve(80.0, 100.0, 0.25) == 85.0
+        assert stochastic_reserve(100.0, 80.0, 0.25) == 100.0
+        with pytest.raises(ValueError, match=r"error factor is 0.0; allowed is 0.05 to 1"):
+            stochastic_reserve(80.0, 100.0, 0.0)
+
+    def test_capital_is_a_quarter_of_the_excess(self):
+        assert c3_charge(150.0, 10.0, 120.0) == 10.0
+        assert c3_charge(100.0, 10.0, 120.0) == 0.0
 
 
 class TestFixedPoint:
