@@ -144,7 +144,7 @@ def advance(records: Records, contract: Contract, facts: Facts, events: Events, 
         return contract
     account = value(records.book)
     income = hd7.capture_quarter(contract.income, facts.day, total(account))
-    _transfer_assets(records, income, facts, account, compared)
+    transfer_assets(records, income, facts, account, compared)
     return Contract(contract.core, income)
 
 
@@ -204,7 +204,7 @@ def _add_principal(records: Records, income: hd7.Income, facts: Facts) -> None:
 
 
 @kernel
-def _transfer_assets(records: Records, income: hd7.Income, facts: Facts, account: Account, compared: float) -> None:
+def transfer_assets(records: Records, income: hd7.Income, facts: Facts, account: Account, compared: float) -> None:
     """The asset transfer formula: in pro rata, out by instructions.  Source: ATF-10 to ATF-13 (prospectus 9955-10040)."""
     if income.stage != hd7.PRE and income.stage != hd7.POST:
         return

@@ -91,6 +91,12 @@ def income_percentage(terms: IncomeTerms, birth: int, today: int) -> float:
 
 
 @kernel
+def growth_factor(terms: IncomeTerms, days: float) -> float:
+    """Growth of the Periodic Value over ``days`` calendar days.  Source: HD7-3, C-10 (prospectus 5640-5651)."""
+    return float((1.0 + terms.roll_up) ** (days / 365.0))
+
+
+@kernel
 def income_day(income: Income, terms: Terms, life: Life, day: Day) -> IncomeDay:
     """Settle what the benefit needs to know of one Valuation Day.  Source: HD7-3, HD7-10, HD7-15, ATF-4, A-20."""
     if income.stage == NONE or income.stage == ENDED:
@@ -101,7 +107,7 @@ def income_day(income: Income, terms: Terms, life: Life, day: Day) -> IncomeDay:
     growing = float(max(0, min(day.today, tenth) - max(day.prior, effective)))
     birth = covered_birth(income.plan, life)
     return IncomeDay(
-        (1.0 + plan.roll_up) ** (growing / 365.0),
+        growth_factor(plan, growing),
         day.today > tenth,
         day.prior < tenth <= day.today,
         due(effective, 3, day.prior, day.today) > 0,

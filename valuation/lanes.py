@@ -1,0 +1,144 @@
+"""The ordinary day in lanes: Unit Prices, Account Values and the asset transfer test of many scenarios at once.
+
+A lane is one scenario of one contract.  On a day without events the law does four things: price, grow, compare, and test
+the transfer formula; here they run as loops over lanes that call the same scalar rules, so that the compiler makes
+vector code of them.  Lanes that the formula moves are few; they take the law's own posting one by one.
+
+What was measured beside the code: lanes innermost are about ten times faster than days innermost; the test as products
+(`asset_transfer.trigger`) saves the division; separate passes over one row of lanes stay in the first-level cache.
+"""
+
+
+from valuation import highest_daily_7 as hd7
+from valuation.account import Account, Book
+from valuation.asset_transfer import target_value, trigger
+from valuation.compile import kernel
+from valuation.contract import Array, Integers
+from valuation.day import transfer_assets
+from valuation.records import Facts, Records, contract_from
+
+HOLD, GROW, FREEZE, DRAW = range(4)
+"""What the benefit does on an ordinary day: nothing; before the first withdrawal up to the Tenth Anniversary, and after
+it; after the first withdrawal."""
+
+
+@kernel
+def fill_prices(
+    ratios: Array, shock: Array, weights: Array, expense: Array, charge: Array, last: Array, price: Array
+) -> None:
+    """Unit Prices of one charge class over a chunk of days.
+
+    ratios   (n_day, 6, n_lane) index returns of a scenario tile
+    shock    (n_day, 6) factors on them
+    weights  (n_sub, 5) of the indices in each Sub-account
+    expense  (n_day, n_sub) share of assets left after fund expenses
+    charge   (n_day,) share deducted by the class
+    last     (n_sub, n_lane) Unit Prices before the chunk, USD; updated to its end
+    price    (n_sub, n_day, n_lane) written
+
+    Source: UNIT-2, UNIT-3 (prospectus 10283-10294).
+    """
+    n_sub, n_day, n_lane = price.shape
+    for d in range(n_day):
+        r0, r1, r2, r3, r4 = ratios[d, 0], ratios[d, 1], ratios[d, 2], ratios[d, 3], ratios[d, 4]
+        for s in range(n_sub):
+            w0, w1 = weights[s, 0] * shock[d, 0] * expense[d, s], weights[s, 1] * shock[d, 1] * expense[d, s]
+            w2, w3 = weights[s, 2] * shock[d, 2] * expense[d, s], weights[s, 3] * shock[d, 3] * expense[d, s]
+            w4 = weights[s, 4] * shock[d, 4] * expense[d, s]
+            before, now, deducted = last[s], price[s, d], charge[d]
+            for i in range(n_lane):
+                assets = w0 * r0[i] + w1 * r1[i] + w2 * r2[i] + w3 * r3[i] + w4 * r4[i]
+                now[i] = before[i] * (assets - deducted)
+                before[i] = now[i]
+
+
+@kernel
+def account_values(
+    units: Array, price: Array, rows: Integers, held: int, d: int, permitted: Array, bond: Array
+) -> None:
+    """Value of the Permitted Sub-accounts and of the bond Sub-account in every lane, USD.
+
+    units (n_slot, n_lane), the last the bond; rows (n_slot,) rows of ``price``; the first ``held`` slots are in use.
+    """
+    n_lane = permitted.shape[0]
+    last = units.shape[0] - 1
+    u, p = units[0], price[rows[0], d]
+    ub, pb = units[last], price[rows[last], d]
+    if held == 1:
+        for i in range(n_lane):
+            permitted[i] = u[i] * p[i]
+            bond[i] = ub[i] * pb[i]
+        return
+    u1, p1 = units[1], price[rows[1], d]
+    for i in range(n_lane):
+        permitted[i] = u[i] * p[i] + u1[i] * p1[i]
+        bond[i] = ub[i] * pb[i]
+    s = 2
+    while s + 2 < held:
+        a, x = units[s], price[rows[s], d]
+        b, y = units[s + 1], price[rows[s + 1], d]
+        c, z = units[s + 2], price[rows[s + 2], d]
+        for i in range(n_lane):
+            permitted[i] = permitted[i] + a[i] * x[i] + b[i] * y[i] + c[i] * z[i]
+        s += 3
+    while s < held:
+        a, x = units[s], price[rows[s], d]
+        for i in range(n_lane):
+            permitted[i] += a[i] * x[i]
+        s += 1
+
+
+@kernel
+def benefit_day(
+    mode: int, income: Array, facts: Facts, charge: float, permitted: Array, bond: Array, charged: Array, hit: Array
+) -> float:
+    """Growth, comparison and transfer test of one ordinary day in every lane; returns how many lanes transfer.
+
+    income   (17, n_lane) state of the benefit, the Periodic Value updated
+    charge   share of the Account Value that the asset-based charges take until the next Valuation Day
+    charged  (n_lane,) those charges since the last month-end, USD, added to
+    hit      (n_lane,) 1.0 where the formula moves money
+
+    Source: HD7-3, HD7-4, ATF-10, ATF-11.
+    """
+    terms, growth, factor, cents = facts.terms.transfer, facts.income.growth, facts.income.factor, facts.terms.cents
+    periodic, basis, highest, enhanced = income[7], income[12], income[13], income[15]
+    moved = 0.0
+    for i in range(permitted.shape[0]):
+        account = permitted[i] + bond[i]
+        charged[i] += account * charge
+        if mode == HOLD:
+            continue
+        if mode == GROW:
+            value = hd7.grow_value(periodic[i], growth, account) if account > 0.0 else periodic[i]
+            periodic[i] = value
+        elif mode == FREEZE:
+            value = max(max(account, periodic[i]), enhanced[i])
+        else:
+            value = max(max(basis[i], highest[i]), account)
+        test = trigger(terms, target_value(terms, value, factor, cents), permitted[i], bond[i])
+        flag = 1.0 if (test.into > 0.0) | (test.out > 0.0) else 0.0
+        hit[i] = flag
+        moved += flag
+    return moved
+
+
+@kernel
+def move_lanes(
+    records: Records, core: Array, income: Array, units: Array, price: Array, rows: Integers, d: int,
+    facts: Facts, permitted: Array, bond: Array, hit: Array,
+) -> None:  # fmt: skip
+    """Post the asset transfer of every lane whose test was met, by the law's own rule.
+
+    core (11, n_lane), income (17, n_lane), units (n_slot, n_lane) changed; ``records.book.price`` is room for one lane.
+    """
+    n_slot = units.shape[0]
+    for i in range(hit.shape[0]):
+        if hit[i] > 0.0:
+            for s in range(n_slot):
+                records.book.price[s] = price[rows[s], d, i]
+            book = Book(units[:, i], records.book.price, records.book.weight)
+            account = Account(permitted[i], bond[i])
+            state = contract_from(core[:, i], income[:, i]).income
+            whole = permitted[i] + bond[i]
+            transfer_assets(Records(book, records.layers, records.journal, records.cash), state, facts, account, whole)
