@@ -1,0 +1,193 @@
+"""Rules of the transactions dataset: what a request needs, and how it ties to its contract.
+
+Source: SUP-4, PUR-1, PUR-6, INV-1, INV-2, INV-4, TXN-1, TXN-4, GEN-3, RMD-1 (prospectus 507-519, 1248-1269, 2733-2745,
+3236-3240, 7498-7578; supplement 13)
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tasks.check_columns import NO_DAY, Block, Days, Mask, funds
+from tasks.check_rules import CALENDAR, Rule, form_rules, outside_calendar
+from valuation.failures import Reason
+from valuation.schema import SERIES
+from valuation.sessions import day_date
+from valuation.terms import load_terms
+
+NEEDED = {
+    "amount": (
+        "ISSUE",
+        "PURCHASE_PAYMENT",
+        "WITHDRAWAL",
+        "RMD_WITHDRAWAL",
+        "RMD_NOTICE",
+        "TRANSFER",
+        "INCOME",
+    ),
+    "basis": ("WITHDRAWAL",),
+    "benefit": ("ELECTION",),
+    "allocation": ("ISSUE", "ALLOCATION"),
+    "source_sub_account": ("TRANSFER",),
+    "target_sub_account": ("TRANSFER",),
+    "event_date": ("DEATH", "SPOUSAL_CONTINUATION", "RMD_NOTICE"),
+}
+"""Fields without which a request of a kind cannot be carried out (SUP-4)."""
+
+DEATHS = ("DEATH", "SPOUSAL_CONTINUATION")
+IN_CENTS = tuple(kind for kind in NEEDED["amount"] if kind != "INCOME")
+_CENT = 1e-6
+
+
+def _lacks(name: str) -> Callable[[Block], Mask]:
+    def bad(block: Block) -> Mask:
+        rows = block["transactions"]
+        return rows.among("kind", NEEDED[name]) & ~rows.valid(name)
+
+    return bad
+
+
+def _fraction_of_cent(block: Block) -> Mask:
+    rows = block["transactions"]
+    amount = rows.number("amount")
+    cents = np.where(np.isfinite(amount), amount, 0.0) * 100.0
+    off = np.abs(cents - np.round(cents)) > _CENT * np.maximum(1.0, np.abs(cents) * 1e-6)
+    return np.asarray(rows.among("kind", IN_CENTS) & off)
+
+
+def _not_positive(block: Block) -> Mask:
+    rows = block["transactions"]
+    # a Required Minimum Distribution of nothing is a notice, too
+    least_is_zero = rows.among("kind", ("RMD_NOTICE",))
+    amount = rows.number("amount")
+    return np.asarray((amount < 0.0) | ((amount == 0.0) & ~least_is_zero))
+
+
+def _unknown_fund(name: str) -> Callable[[Block], Mask]:
+    return lambda block: block["transactions"].valid(name) & ~block["transactions"].among(name, funds().all)
+
+
+def _benefit_only(name: str) -> Callable[[Block], Mask]:
+    return lambda block: block["transactions"].among(name, funds().benefit_only)
+
+
+def _not_permitted(block: Block) -> Mask:
+    """Instructions outside the Permitted Sub-accounts while a benefit elected by transaction is in force."""
+    rows = block["transactions"]
+    free = tuple(sorted(set(funds().all) - set(funds().permitted) - set(funds().benefit_only)))
+    outside = block.lists.any_in(free, inside=True) | rows.among("target_sub_account", free)
+    elected = _latest(block, "ELECTION")
+    ended = _latest(block, "BENEFIT_TERMINATION")
+    known = (block.contract_of >= 0) & (block.effective != NO_DAY)
+    return np.asarray(outside & known & (elected != NO_DAY) & (ended < elected))
+
+
+def _latest(block: Block, kind: str) -> Days:
+    """For each transaction the latest effective day, up to its own, of its contract's transactions of one kind."""
+    rows = block["transactions"]
+    event = rows.among("kind", (kind,)) & (block.contract_of >= 0) & (block.effective != NO_DAY)
+    span = 2**20
+    keys = np.sort(block.contract_of[event] * span + block.effective[event])
+    asked = block.contract_of * span + block.effective
+    at = np.searchsorted(keys, asked, side="right") - 1
+    found = keys[np.maximum(at, 0)] if keys.size else np.full(rows.size, -1)
+    mine = (at >= 0) & (found // span == block.contract_of) & (block.effective != NO_DAY)
+    return np.where(mine, found % span, NO_DAY)
+
+
+def _unknown_contract(block: Block) -> Mask:
+    return np.asarray(block["transactions"].valid("contract_id") & (block.contract_of < 0))
+
+
+def _issue_day(block: Block) -> Days:
+    return block.of_contract(block["contracts"].day("issue_date"))
+
+
+def _dates_known(block: Block) -> Mask:
+    return np.asarray((_issue_day(block) != NO_DAY) & (block.effective != NO_DAY))
+
+
+def _before_issue(block: Block) -> Mask:
+    other = ~block["transactions"].among("kind", ("ISSUE",))
+    return np.asarray(_dates_known(block) & other & (block.effective < _issue_day(block)))
+
+
+def _other_issue_day(block: Block) -> Mask:
+    issue = block["transactions"].among("kind", ("ISSUE",))
+    return np.asarray(_dates_known(block) & issue & (block.effective != _issue_day(block)))
+
+
+def _two_issues(block: Block) -> Mask:
+    rows = block["transactions"]
+    issue = rows.among("kind", ("ISSUE",)) & (block.contract_of >= 0)
+    count = np.bincount(block.contract_of[issue], minlength=block["contracts"].size)
+    return np.asarray(issue & (block.of_contract(count.astype(np.int64), 0) > 1))
+
+
+def _too_small(block: Block) -> Mask:
+    rows, contracts = block["transactions"], block["contracts"]
+    least = np.zeros(contracts.size)
+    for series, minimum in zip(SERIES, load_terms(True).purchase.minimum_initial, strict=True):
+        least[contracts.among("series", (series,))] = minimum
+    floor = np.where(block.contract_of >= 0, least[block.contract_of], 0.0) if least.size else np.zeros(rows.size)
+    return np.asarray(rows.among("kind", ("ISSUE",)) & (rows.number("amount") > 0.0) & (rows.number("amount") < floor))
+
+
+def _no_distribution(block: Block) -> Mask:
+    rows, contracts = block["transactions"], block["contracts"]
+    exempt = contracts.among("tax_type", ("NQ", "ROTH")).astype(np.int64)
+    return np.asarray(rows.among("kind", ("RMD_NOTICE", "RMD_WITHDRAWAL")) & (block.of_contract(exempt, 0) == 1))
+
+
+def _tax_type(block: Block, row: int) -> object:
+    return block["contracts"].text("tax_type")[int(block.contract_of[row])].as_py()
+
+
+def _wrong_death(block: Block) -> Mask:
+    rows = block["transactions"]
+    died, received, issue = rows.day("event_date"), rows.day("received"), _issue_day(block)
+    known = (died != NO_DAY) & (received != NO_DAY) & (issue != NO_DAY)
+    return np.asarray(rows.among("kind", DEATHS) & known & ((died > received) | (died < issue)))
+
+
+def _priced_on(block: Block, row: int) -> object:
+    return day_date(int(block.effective[row]))
+
+
+_MINIMA = ", ".join(
+    f"{series} {least:.0f}" for series, least in zip(SERIES, load_terms(True).purchase.minimum_initial, strict=True)
+)
+
+TRANSACTION_RULES = (
+    *form_rules("transactions"),
+    Rule(Reason.DUPLICATE_KEY, "transaction_id", "", lambda block: block["transactions"].repeated("transaction_id")),
+    Rule(Reason.UNKNOWN_CONTRACT, "contract_id", "", _unknown_contract),
+    *(Rule(Reason.NOT_IN_GOOD_ORDER, name, "", _lacks(name)) for name in NEEDED),
+    Rule(Reason.AMOUNT_NOT_POSITIVE, "amount", "", _not_positive),
+    Rule(Reason.AMOUNT_NOT_IN_CENTS, "amount", "", _fraction_of_cent),
+    Rule(Reason.WEIGHTS_NOT_ONE, "allocation", "", lambda block: block.lists.not_one()),
+    Rule(Reason.REPEATED_SUB_ACCOUNT, "allocation", "", lambda block: block.lists.repeated()),
+    Rule(Reason.UNKNOWN_SUB_ACCOUNT, "allocation", "", lambda block: block.lists.any_in(funds().all, inside=False)),
+    Rule(
+        Reason.BENEFIT_ONLY_SUB_ACCOUNT,
+        "allocation",
+        "",
+        lambda block: block.lists.any_in(funds().benefit_only, inside=True),
+    ),
+    *(
+        Rule(Reason.UNKNOWN_SUB_ACCOUNT, name, "", _unknown_fund(name))
+        for name in ("source_sub_account", "target_sub_account")
+    ),
+    *(
+        Rule(Reason.BENEFIT_ONLY_SUB_ACCOUNT, name, "", _benefit_only(name))
+        for name in ("source_sub_account", "target_sub_account")
+    ),
+    Rule(Reason.SUB_ACCOUNT_NOT_PERMITTED, "allocation, target_sub_account", "", _not_permitted),
+    Rule(Reason.IMPLAUSIBLE_DATE, "received", CALENDAR, outside_calendar("transactions", "received")),
+    Rule(Reason.IMPLAUSIBLE_DATE, "event_date", "from the Issue Date to the day of receipt", _wrong_death),
+    Rule(Reason.BEFORE_ISSUE, "received", "of the contract", _before_issue),
+    Rule(Reason.ISSUE_DATE_DIFFERS, "received", "another day", _other_issue_day, _priced_on),
+    Rule(Reason.TWO_ISSUES, "contract_id", "", _two_issues),
+    Rule(Reason.INITIAL_PAYMENT_TOO_SMALL, "amount", _MINIMA, _too_small),
+    Rule(Reason.RMD_NOT_APPLICABLE, "tax_type", "", _no_distribution, _tax_type),
+)

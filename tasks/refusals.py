@@ -1,0 +1,67 @@
+"""Transactions the law refused on the day, as rows of the quarantine."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from tasks.check import Finding, entry, value_of
+from valuation.failures import Reason, reason_of
+from valuation.schema import SCHEMAS
+from valuation.terms import load_terms
+
+FIELDS = {
+    Reason.SUB_ACCOUNT_NOT_PERMITTED: "allocation, target_sub_account",
+    Reason.BENEFIT_ONLY_SUB_ACCOUNT: "source_sub_account, target_sub_account",
+    Reason.TRANSFER_FROM_EMPTY: "source_sub_account",
+    Reason.TRANSFER_TO_ITSELF: "target_sub_account",
+    Reason.TRANSFER_RESTRICTED: "target_sub_account",
+    Reason.PAYMENT_TOO_LATE: "received",
+    Reason.ISSUE_AGE: "received",
+    Reason.ANNUITIZATION_TOO_EARLY: "received",
+    Reason.CONTRACT_ENDED: "kind",
+    Reason.IN_PAYOUT: "kind",
+    Reason.NO_BENEFIT_IN_FORCE: "kind",
+    Reason.NOT_IN_GOOD_ORDER: "kind",
+}
+"""Fields at fault; of a reason of the 500s the benefit, of any other the amount."""
+
+
+def refused_transactions(transactions: pa.Table, rows: NDArray[np.int64], reasons: NDArray[np.int64]) -> pa.Table:
+    """Quarantine rows of ``transactions[rows]``, each with the code that the law gave it.
+
+    Raises ValueError for a code that is not on the list.
+    """
+    records = transactions.take(pa.array(rows)).to_pylist()
+    entries = [
+        entry("transactions", record, [_finding(record, reason_of(int(code)))])
+        for record, code in zip(records, reasons, strict=True)
+    ]
+    return pa.Table.from_pylist(entries, SCHEMAS["quarantine"])
+
+
+def _finding(record: dict[str, Any], reason: Reason) -> Finding:
+    field = FIELDS.get(reason, "benefit" if 500 <= reason < 600 else "amount")
+    return reason, field, value_of(record, field), _allowed(reason)
+
+
+def _allowed(reason: Reason) -> str:
+    terms = load_terms(True)
+    limits = {
+        Reason.INITIAL_PAYMENT_TOO_SMALL: f"{terms.purchase.minimum_initial.min():.2f} or more, by series,",
+        Reason.PAYMENT_TOO_SMALL: f"{terms.purchase.minimum_additional:.2f}",
+        Reason.PAYMENT_TOO_LATE: f"{terms.purchase.last_age:.0f}",
+        Reason.ISSUE_AGE: f"{terms.purchase.maximum_issue_age.max():.0f}",
+        Reason.ELECTION_AGE_HD7: _years(terms.income[0].election_months),
+        Reason.ELECTION_AGE_SHD7: _years(terms.income[1].election_months),
+        Reason.OWNER_NOT_ANNUITANT: "on the same day",
+        Reason.WITHDRAWAL_TOO_SMALL: f"{terms.withdrawals.minimum:.2f}",
+        Reason.TOO_LITTLE_LEFT: f"{terms.withdrawals.minimum_left:.2f}",
+        Reason.TRANSFER_NOT_IN_WRITING: f"{terms.charges.free_transfers:.0f}",
+    }
+    return limits.get(reason, "of that Valuation Day")
+
+
+def _years(months: float) -> str:
+    return f"{months / 12.0:g} years old"
