@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 
+from valuation.annuity_date import AnnuityDateTerms
 from valuation.contract import Array
 
 T = TypeVar("T", bound=tuple[Any, ...])
@@ -135,6 +136,12 @@ def load_terms(cents: bool) -> Terms:
         _transfer_terms(),
         float(cents),
     )
+
+
+@cache
+def load_annuity_date_terms() -> AnnuityDateTerms:
+    """Ages of the latest Annuity Date."""
+    return _load("annuity_date", AnnuityDateTerms)
 
 
 def terms_version() -> str:
