@@ -195,4 +195,5 @@ def roll_forward(block: Block, history: History, terms: Terms, journal: Journal,
         if journal.used[0] + rows_needed(history, block.units.shape[1], events) > room:
             return c
         _roll_one(block, c, history, terms, journal, totals)
-    return block.core.shape[0]
+    contracts: int = block.core.shape[0]
+    return contracts
