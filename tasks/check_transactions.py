@@ -34,6 +34,7 @@ NEEDED = {
 }
 """Fields without which a request of a kind cannot be carried out (SUP-4)."""
 
+INSTRUCTED = "allocation, source_sub_account, target_sub_account"
 DEATHS = ("DEATH", "SPOUSAL_CONTINUATION")
 IN_CENTS = tuple(kind for kind in NEEDED["amount"] if kind != "INCOME")
 _CENT = 1e-6
@@ -73,13 +74,22 @@ def _benefit_only(name: str) -> Callable[[Block], Mask]:
 
 def _not_permitted(block: Block) -> Mask:
     """Instructions outside the Permitted Sub-accounts while a benefit elected by transaction is in force."""
-    rows = block["transactions"]
-    free = tuple(sorted(set(funds().all) - set(funds().permitted) - set(funds().benefit_only)))
-    outside = block.lists.any_in(free, inside=True) | rows.among("target_sub_account", free)
     elected = _latest(block, "ELECTION")
     ended = _latest(block, "BENEFIT_TERMINATION")
     known = (block.contract_of >= 0) & (block.effective != NO_DAY)
-    return np.asarray(outside & known & (elected != NO_DAY) & (ended < elected))
+    return np.asarray(_outside(block) & known & (elected != NO_DAY) & (ended < elected))
+
+
+def _not_carried(block: Block) -> Mask:
+    """The same without a benefit: the prospectus allows it, but no contract's record has room for it."""
+    return np.asarray(_outside(block) & ~_not_permitted(block))
+
+
+def _outside(block: Block) -> Mask:
+    rows = block["transactions"]
+    others = tuple(sorted(set(funds().all) - set(funds().permitted) - set(funds().benefit_only)))
+    moved = rows.among("source_sub_account", others) | rows.among("target_sub_account", others)
+    return np.asarray(block.lists.any_in(others, inside=True) | moved)
 
 
 def _latest(block: Block, kind: str) -> Days:
@@ -182,7 +192,8 @@ TRANSACTION_RULES = (
         Rule(Reason.BENEFIT_ONLY_SUB_ACCOUNT, name, "", _benefit_only(name))
         for name in ("source_sub_account", "target_sub_account")
     ),
-    Rule(Reason.SUB_ACCOUNT_NOT_PERMITTED, "allocation, target_sub_account", "", _not_permitted),
+    Rule(Reason.SUB_ACCOUNT_NOT_PERMITTED, INSTRUCTED, "", _not_permitted),
+    Rule(Reason.SUB_ACCOUNT_NOT_CARRIED, INSTRUCTED, "", _not_carried),
     Rule(Reason.IMPLAUSIBLE_DATE, "received", CALENDAR, outside_calendar("transactions", "received")),
     Rule(Reason.IMPLAUSIBLE_DATE, "event_date", "from the Issue Date to the day of receipt", _wrong_death),
     Rule(Reason.BEFORE_ISSUE, "received", "of the contract", _before_issue),

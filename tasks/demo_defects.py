@@ -18,8 +18,6 @@ Row = dict[str, Any]
 _ISSUED = date(2008, 1, 15)
 _HOME = "AST Balanced Asset Allocation"
 _OTHER = "AST Advanced Strategies"
-UNPRICED = "AST High Yield"
-"""A Sub-account of the prospectus of which the market history of the package has no price."""
 
 
 class Defect(NamedTuple):
@@ -168,10 +166,10 @@ def _after_85(case: _Case) -> Row:
     return case.add("PURCHASE_PAYMENT", date(2008, 3, 10), amount=500.0)
 
 
-def _no_price(case: _Case) -> Row:
+def _elsewhere(case: _Case) -> Row:
     case.without_benefit()
-    case.issue["allocation"] = _to(UNPRICED)
-    return case.contract
+    case.issue["allocation"] = _to("AST High Yield")
+    return case.issue
 
 
 def _leaves_little(case: _Case) -> Row:
@@ -199,7 +197,7 @@ CHECKED: tuple[tuple[Reason, Spoil], ...] = (
     (Reason.UNKNOWN_SUB_ACCOUNT, _issue(allocation=_to("AST Perpetual Motion"))),
     (Reason.BENEFIT_ONLY_SUB_ACCOUNT, _issue(allocation=_to("AST Investment Grade Bond"))),
     (Reason.REPEATED_SUB_ACCOUNT, _issue(allocation=_to(_HOME, _HOME))),
-    (Reason.PRICE_MISSING, _no_price),
+    (Reason.SUB_ACCOUNT_NOT_CARRIED, _elsewhere),
     (Reason.ISSUE_DATE_DIFFERS, _issue(received=datetime(2008, 1, 15, 17, 30))),
     (Reason.UNKNOWN_CODE, _request("LOAN", _LATER, amount=500.0)),
     (Reason.AMOUNT_NOT_POSITIVE, _request("PURCHASE_PAYMENT", _LATER, amount=-500.0)),

@@ -12,7 +12,8 @@ from valuation.schema import SCHEMAS
 from valuation.terms import load_terms
 
 FIELDS = {
-    Reason.SUB_ACCOUNT_NOT_PERMITTED: "allocation, target_sub_account",
+    Reason.SUB_ACCOUNT_NOT_PERMITTED: "allocation, source_sub_account, target_sub_account",
+    Reason.SUB_ACCOUNT_NOT_CARRIED: "allocation, source_sub_account, target_sub_account",
     Reason.BENEFIT_ONLY_SUB_ACCOUNT: "source_sub_account, target_sub_account",
     Reason.TRANSFER_FROM_EMPTY: "source_sub_account",
     Reason.TRANSFER_TO_ITSELF: "target_sub_account",

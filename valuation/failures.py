@@ -86,6 +86,12 @@ class Reason(IntEnum):
 
     SUB_ACCOUNT_NOT_PERMITTED = (400, "INV-2", ROW, "{field} is {value}; allowed are the Permitted Sub-accounts")
     BENEFIT_ONLY_SUB_ACCOUNT = (401, "INV-4", ROW, "{field} is {value}; only the asset transfer may use it")
+    SUB_ACCOUNT_NOT_CARRIED = (
+        402,
+        "INV-6",
+        ROW,
+        "{field} is {value}; the system carries the Permitted Sub-accounts only",
+    )
 
     ELECTION_AGE_HD7 = (500, "EL-6", ROW, "{field} is {value}; the Annuitant must be at least {allowed}")
     ELECTION_AGE_SHD7 = (501, "EL-7", ROW, "{field} is {value}; both Designated Lives must be at least {allowed}")

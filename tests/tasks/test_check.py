@@ -54,6 +54,7 @@ BAD_ISSUES: list[tuple[Reason, dict[str, Any]]] = [
     (Reason.WEIGHTS_NOT_ONE, {"allocation": to(BALANCED, weight=1.5) + to(ADVANCED, weight=-0.5)}),
     (Reason.UNKNOWN_SUB_ACCOUNT, {"allocation": to("AST Perpetual Motion")}),
     (Reason.BENEFIT_ONLY_SUB_ACCOUNT, {"allocation": to(BALANCED, BOND)}),
+    (Reason.SUB_ACCOUNT_NOT_CARRIED, {"allocation": to(BALANCED, "AST High Yield")}),
     (Reason.REPEATED_SUB_ACCOUNT, {"allocation": to(BALANCED, BALANCED)}),
     (Reason.ISSUE_DATE_DIFFERS, {"received": datetime(2008, 1, 15, 16, 0, 0)}),
 ]
@@ -143,11 +144,18 @@ def test_distribution_needs_a_qualified_contract() -> None:
 
 
 def test_restriction_ends_with_the_benefit() -> None:
-    quotes = prices(BALANCED, ADVANCED, BOND, "AST Money Market")
+    """Then the prospectus allows every Sub-account, but the system has no room for it: another reason."""
     free = transaction("A-9", "A", "ALLOCATION", date(2008, 2, 20), allocation=to("AST Money Market"))
     ended = transaction("A-8", "A", "BENEFIT_TERMINATION", date(2008, 2, 19))
-    assert found(check(requests=[*transactions(), free], quotes=quotes)) == {"A-9": {"SUB_ACCOUNT_NOT_PERMITTED"}}
-    assert found(check(requests=[*transactions(), ended, free], quotes=quotes)) == {}
+    assert found(check(requests=[*transactions(), free])) == {"A-9": {"SUB_ACCOUNT_NOT_PERMITTED"}}
+    assert found(check(requests=[*transactions(), ended, free])) == {"A-9": {"SUB_ACCOUNT_NOT_CARRIED"}}
+
+
+@pytest.mark.parametrize("side, other", [("source", "target"), ("target", "source")])
+def test_transfer_with_a_sub_account_that_is_not_carried(side: str, other: str) -> None:
+    given = {f"{side}_sub_account": "AST High Yield", f"{other}_sub_account": BALANCED}
+    row = transaction("B-9", "B", "TRANSFER", DAY, amount=500.0, **given)
+    assert found(check(requests=[*transactions(), row])) == {"B-9": {"SUB_ACCOUNT_NOT_CARRIED"}}
 
 
 def test_repeated_contract_and_transaction() -> None:
