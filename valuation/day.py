@@ -103,7 +103,11 @@ def advance(records: Records, contract: Contract, facts: Facts, events: Events, 
     income = hd7.roll_year(income, facts.income, facts.day, total(value(records.book)))
     contract = Contract(contract.core, income)
     if contract.core.status == ACTIVE and total(value(records.book)) <= 0.0:
-        return exhaust(records, contract, facts, compared, False, False)
+        contract = exhaust(records, contract, facts, compared, False, False)
+        for k in range(first, last):
+            if events.kind[k] != BENEFIT_TERMINATION:
+                contract = _answer_after_exhaustion(records, contract, facts, events, k)
+        return contract
 
     received = 0.0
     for k in range(first, last):
@@ -129,6 +133,20 @@ def advance(records: Records, contract: Contract, facts: Facts, events: Events, 
             contract = Contract(change_core(contract.core, required=events.amount[k]), contract.income)
 
     compared += received
+    contract = _pay_requests(records, contract, facts, events, first, last, compared)
+    if contract.core.status != ACTIVE:
+        return contract
+    account = value(records.book)
+    income = hd7.capture_quarter(contract.income, facts.day, total(account))
+    transfer_assets(records, income, facts, account, compared)
+    return Contract(contract.core, income)
+
+
+@kernel
+def _pay_requests(
+    records: Records, contract: Contract, facts: Facts, events: Events, first: int, last: int, compared: float
+) -> Contract:
+    """Withdrawals, surrender, annuitisation and death, in order of receipt.  Source: README decision 3, steps 10, 11."""
     for k in range(first, last):
         kind = events.kind[k]
         if kind in (WITHDRAWAL, RMD_WITHDRAWAL, INCOME):
@@ -139,13 +157,8 @@ def advance(records: Records, contract: Contract, facts: Facts, events: Events, 
             if contract.core.status == ACTIVE:
                 contract = end_contract(records, contract, facts, events, k)
             else:
-                refuse(records.journal, k, ENDED)
-    if contract.core.status != ACTIVE:
-        return contract
-    account = value(records.book)
-    income = hd7.capture_quarter(contract.income, facts.day, total(account))
-    transfer_assets(records, income, facts, account, compared)
-    return Contract(contract.core, income)
+                contract = _answer_after_exhaustion(records, contract, facts, events, k)
+    return contract
 
 
 @kernel
@@ -238,6 +251,22 @@ def apply_transfer(records: Records, account: Account, amount: float) -> None:
 
 
 @kernel
+def _answer_after_exhaustion(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
+    """A request when the Account Value is zero: a death counts, anything else is refused.  Source: C-24, SHD7-4."""
+    core, income = contract
+    kind = events.kind[k]
+    if core.status != PAYOUT:
+        refuse(records.journal, k, ENDED)
+    elif kind in (DEATH, SPOUSAL_CONTINUATION):
+        income = change_income(income, lives=income.lives - 1.0)
+        if income.lives <= 0.0:
+            return Contract(change_core(core, status=float(DIED)), hd7.end(income, facts.day.today))
+    elif kind != INCOME:
+        refuse(records.journal, k, IN_PAYOUT)
+    return Contract(core, income)
+
+
+@kernel
 def _pay_guaranteed(
     records: Records, contract: Contract, facts: Facts, events: Events, first: int, last: int
 ) -> Contract:
@@ -245,16 +274,10 @@ def _pay_guaranteed(
 
     Source: C-24, HD7-12, SHD7-4, README decision 12.
     """
-    core, income = contract
     for k in range(first, last):
-        if events.kind[k] == DEATH or events.kind[k] == SPOUSAL_CONTINUATION:
-            income = change_income(income, lives=income.lives - 1.0)
-        elif events.kind[k] != INCOME:
-            refuse(records.journal, k, IN_PAYOUT)
-    if income.lives <= 0.0:
-        return Contract(change_core(core, status=float(DIED)), hd7.end(income, facts.day.today))
-    if facts.day.anniversary:
-        amount = money(income.annual, facts.terms.cents)
+        contract = _answer_after_exhaustion(records, contract, facts, events, k)
+    if contract.core.status == PAYOUT and facts.day.anniversary:
+        amount = money(contract.income.annual, facts.terms.cents)
         records.cash[GUARANTEED_PAID] += amount
         pay(records.journal, rows.GUARANTEED, amount, 0.0, amount)
-    return Contract(core, income)
+    return contract
