@@ -206,11 +206,12 @@ def surrender_value(records: Records, contract: Contract, facts: Facts, account:
     whole = total(account)
     core, income = contract
     charge = surrender_charge(records.layers, core.paid_out)
-    fee = 0.0 if facts.day.anniversary else maintenance_fee(facts.terms.charges, whole, whole)
+    accrued = 0.0
     if income.stage == hd7.PRE or income.stage == hd7.POST:
         plan = facts.terms.income[int(income.plan)]
-        fee += min(hd7.accrued_fee(income, plan, facts.income, whole, facts.day.today), whole)
-    return max(0.0, whole - charge - fee)
+        accrued = min(hd7.accrued_fee(income, plan, facts.income, whole, facts.day.today), whole)
+    fee = 0.0 if facts.day.anniversary else maintenance_fee(facts.terms.charges, whole, whole - accrued)
+    return max(0.0, whole - accrued - charge - fee)
 
 
 @kernel
@@ -311,12 +312,18 @@ def _close(records: Records, contract: Contract, facts: Facts, kind: int, status
 
 @kernel
 def surrender(records: Records, contract: Contract, facts: Facts) -> Contract:
-    """Full surrender: accrued benefit fee, CDSC, Annual Maintenance Fee.  Source: SUR-1, CDSC-7, FEE-5 (3271-3285)."""
+    """Full surrender: accrued benefit fee, CDSC, Annual Maintenance Fee.
+
+    The fee's threshold is tested before the accrued benefit fee, its share is of what that fee leaves.
+
+    Source: SUR-1, CDSC-7, FEE-5, README decision 14 (prospectus 2407-2425, 3271-3285).
+    """
+    tested = total(value(records.book))
     contract = end_benefit(records, contract, facts, True)
     core, terms, day = contract.core, facts.terms.charges, facts.day
     account = value(records.book)
     whole = total(account)
-    fee = 0.0 if day.anniversary else money(maintenance_fee(terms, whole, whole), facts.terms.cents)
+    fee = 0.0 if day.anniversary else money(maintenance_fee(terms, tested, whole), facts.terms.cents)
     fee = min(fee, whole)
     if fee > 0.0:
         take(records.book, records.journal, rows.MAINTENANCE, fee, account)
