@@ -166,6 +166,22 @@ def instrument_exposures(
     return exposures
 
 
+def instrument_values(
+    instruments: tuple[Instrument, ...], curve: Curve, levels: Mapping[str, float], volatilities: Mapping[str, float]
+) -> Array:
+    """(n_instrument,) value of one contract of each instrument made today, USD; of a future its notional value.
+
+    Arguments as in `instrument_exposures`.
+    """
+    values = np.zeros(len(instruments))
+    for k, instrument in enumerate(instruments):
+        level = volatility = 0.0
+        if instrument.index:
+            level, volatility = _market(instrument, levels), _market(instrument, volatilities)
+        values[k] = _value(instrument, _fixed_term(instrument, curve, level), curve, level, volatility)
+    return values
+
+
 def _market(instrument: Instrument, quotes: Mapping[str, float]) -> float:
     quote = quotes.get(instrument.index)
     if quote is None or not quote > 0.0:

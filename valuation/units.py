@@ -85,14 +85,20 @@ def rebased_units(units: float, old_price: float, new_price: float) -> float:
 
 
 def unit_prices(
-    navs: ArrayLike, distributions: ArrayLike, days: Days, charge_classes: ArrayLike, convention: str = "effective"
+    navs: ArrayLike,
+    distributions: ArrayLike,
+    days: Days,
+    charge_classes: ArrayLike,
+    convention: str = "effective",
+    first: ArrayLike = FIRST_UNIT_PRICE,
 ) -> Array:
-    """Unit Prices of all Sub-accounts and charge classes, from 10 on the first day: (n_day, n_class, n_sub), USD.
+    """Unit Prices of all Sub-accounts and charge classes: (n_day, n_class, n_sub), USD.
 
     navs            (n_day, n_sub) net asset value per share, USD
     distributions   (n_day, n_sub) USD per share with ex-date after the preceding day and not after the day
     days            (n_day,) day numbers of successive Valuation Days
     charge_classes  (n_class,) annual charge deducted daily, fraction
+    first           on the first day, (n_class, n_sub) or one for all: those of an earlier call go on with the same bits
 
     Raises ValueError for shapes that do not fit, days out of order, or a value that is no price or charge.
     Source: UNIT-2 to UNIT-8.
@@ -102,7 +108,8 @@ def unit_prices(
     if convention not in CONVENTIONS:
         raise ValueError(f"charge convention {convention!r}: choose one of {', '.join(CONVENTIONS)}")
     _check(assets, paid, days, classes)
-    prices = np.full((len(days), len(classes), assets.shape[1]), FIRST_UNIT_PRICE)
+    prices = np.empty((len(days), len(classes), assets.shape[1]))
+    prices[:1] = first
     _roll(assets, paid, np.diff(days).astype(np.float64), classes, CONVENTIONS[convention], prices)
     if not prices.min(initial=np.inf) > 0.0:
         day, c, s = (int(i) for i in np.argwhere(~(prices > 0.0))[0])

@@ -39,6 +39,9 @@ ROUNDING = 1e-10
 
 OPTION_YEARS = (1, 5, 10)
 
+SAMPLES_PER_SPREAD = 16
+"""Independent scenarios needed for each unit of exp(variance) before the mean of a lognormal value can be judged."""
+
 
 class Item(NamedTuple):
     """One quantity checked at one day."""
@@ -112,6 +115,9 @@ class Accumulator(ABC):
             raise ValueError(f"checks need at least two independent scenarios, not {n}; add a tile first")
         mean = total / n
         error = np.sqrt(np.maximum(square - n * mean * mean, 0.0) / (n - 1) / n)
+        for i, item in enumerate(self.items):
+            if item.check == "calibration":  # a share: its error is known, and a sample without any has none to show
+                error[i] = np.sqrt(item.expected * (1.0 - item.expected) / n)
         return [_row(item, float(mean[i]), float(error[i])) for i, item in enumerate(self.items)]
 
     @abstractmethod
@@ -234,6 +240,17 @@ class RiskNeutralChecks(Accumulator):
         if item.check == "forward_option":
             return np.maximum(discount * (item.level - wealth), 0.0)
         return discount * wealth
+
+
+def decisive_years(model: RiskNeutralModel, samples: int) -> float:
+    """Years up to which the mean of ``samples`` independent values of every equity can be judged by its standard error.
+
+    The mean of few draws of a lognormal with a large variance lies below its expectation almost always, and its sample
+    standard error does not know it.  The bound is on exp(variance), the relative second moment of the riskiest equity.
+    """
+    years = np.arange(1, 121, dtype=np.float64)
+    spread = np.exp(np.max([model.total_variance(name, years) for name in EQUITIES], axis=0))
+    return float(max(1, int(np.searchsorted(spread, samples / SAMPLES_PER_SPREAD))))
 
 
 def forward_variance(model: RiskNeutralModel, days: IntArray, previous_day: int) -> FloatArray:

@@ -1,0 +1,199 @@
+"""The daily hedge up to its partitions: every contract's guarantee revalued in every bumped market, on common draws.
+
+    revalue   greeks_seriatim (published); block_values: sums over contracts by revaluation and scenario
+
+The hedged item is the fair value of the guarantee.  A bump of an index or of a key rate is a deterministic shock on the
+base tiles; a bump of a volatility needs tiles of its own, made from the same draws.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from infra.settings import Settings
+from infra.storage import Storage
+from tasks.fanout import Job
+from tasks.freeze import freeze
+from tasks.market import Market, market_of
+from tasks.parts import Facts, fan_out
+from tasks.project import (
+    GUARANTEE,
+    Frame,
+    Plan,
+    contracts_of,
+    cut_block,
+    flow_settings,
+    grid,
+    living,
+    prepared,
+    projected,
+    snapshot_inputs,
+)
+from tasks.publish import Run
+from tasks.reserve import ASSUMPTIONS, RISK_NEUTRAL, repeated
+from tasks.scenarios import ScenarioSet, TileRef, set_of
+from tasks.start import Started, start
+from valuation.estimate import Estimate, mean_estimate
+from valuation.fixed_point import to_fixed
+from valuation.hedge import BUMP_SIZES, central_difference, second_difference
+from valuation.instruments import GREEKS, GreekKey
+from valuation.scenarios.risk_neutral import RiskNeutralModel, shift, spot_factor
+from valuation.schema import SCHEMAS
+from valuation.sessions import day_number
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+Array = NDArray[np.float64]
+Days = NDArray[np.int64]
+
+FLOW = "daily_hedge"
+BASE, UP, DOWN = "base", "up", "down"
+PAIR = 2
+"""Scenarios of one independent sample: the sets are antithetic."""
+_TO_FRACTION = {"delta": 1e-2, "rho": 1e-4, "vega": 1e-2}
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A hedge run under way."""
+
+    started: Started
+    sets: tuple[ScenarioSet, ...]
+    days: Days
+
+
+def set_name(key: GreekKey, side: str) -> str:
+    """The scenario set a revaluation runs on."""
+    return f"{key.greek} {key.bucket} {side}" if key.greek == "vega" else BASE
+
+
+def begin(
+    storage: Storage,
+    settings: Settings,
+    valuation_date: date,
+    positions: str | None = None,
+    horizon_years: int | None = None,
+) -> Begun:
+    """Take the published snapshot of the day, name the scenario sets, derive the run.
+
+    ``positions``  file of hedge positions held, columns instrument and held; None: none
+    """
+    frozen = snapshot_inputs(storage, valuation_date)
+    if positions is not None:
+        frozen += freeze(storage, {"positions": positions}, may_be_empty=("positions",))
+    days = grid(living(storage, frozen), valuation_date, horizon_years)
+    model = market_of(valuation_date).risk_neutral
+    models = {BASE: model}
+    for key in GREEKS:
+        if key.greek == "vega":
+            size = BUMP_SIZES["vega"] * _TO_FRACTION["vega"]
+            models[set_name(key, UP)] = model.with_volatility(key.bucket, size)
+            models[set_name(key, DOWN)] = model.with_volatility(key.bucket, -size)
+    as_of, n, lanes = day_number(valuation_date), settings.hedge_scenarios, settings.tile_lanes
+    sets = tuple(set_of(name, one, days, as_of, n, lanes, settings.seed) for name, one in models.items())
+    started = start(
+        storage,
+        settings,
+        FLOW,
+        valuation_date,
+        frozen,
+        used=flow_settings(settings, "hedge_scenarios"),
+        seed=settings.seed,
+        assumptions=[ASSUMPTIONS[RISK_NEUTRAL]],
+        scenarios={one.name: one.spec.hash for one in sets},
+        options={"horizon_years": horizon_years},
+    )
+    return Begun(started, sets, days)
+
+
+def prepare(begun: Begun) -> Plan:
+    """Cut the block into partitions."""
+    started = begun.started
+    lanes = begun.sets[0].spec.n_scenario * (1 + 2 * len(GREEKS))
+    return cut_block(started, begun.days, living(started.storage, started.inputs.inputs), float(lanes))
+
+
+def revalue(begun: Begun, plan: Plan, tiles: Mapping[str, Sequence[TileRef]], client: "Client | None") -> list[Facts]:
+    """Revalue every partition in every market."""
+    refs = {name: tuple(found) for name, found in tiles.items()}
+    run = begun.started.run
+    jobs = [Job(index, (run, index, plan.frame, plan.market, refs), cost) for index, cost in enumerate(plan.cost)]
+    return fan_out(begun.started, client, "revalue", revalue_partition, jobs)
+
+
+def revalue_partition(
+    run: Run, index: int, frame: Frame, market: Market, tiles: Mapping[str, Sequence[TileRef]]
+) -> Facts:
+    """Greeks of the contracts of one partition, and its values by scenario; may be repeated."""
+    snapshot = contracts_of(run, index)
+    ids = snapshot["contract_id"].to_pylist()
+    portfolio = prepared(snapshot, frame, ASSUMPTIONS[RISK_NEUTRAL])
+
+    def values(key: GreekKey | None, side: str) -> Array:
+        name = BASE if key is None else set_name(key, side)
+        shock = None if key is None else _shock(market, frame, key, side)
+        return projected(run.storage, portfolio, tiles[name], frame, shock).measure(GUARANTEE)
+
+    base = values(None, BASE)
+    rows = [_rows(frame.as_of, ids, GreekKey("fair_value", ""), mean_estimate(base, PAIR))]
+    sums = [_sums(GreekKey("fair_value", ""), BASE, base)]
+    for key in GREEKS:
+        up, down, size = values(key, UP), values(key, DOWN), BUMP_SIZES[key.greek]
+        rows.append(_rows(frame.as_of, ids, key, central_difference(up, down, size, PAIR)))
+        if key.greek == "delta":
+            gamma = second_difference(base, up, down, size, PAIR)
+            rows.append(_rows(frame.as_of, ids, GreekKey("gamma", key.bucket), gamma))
+        sums += [_sums(key, UP, up), _sums(key, DOWN, down)]
+    written = {"greeks_seriatim": pa.concat_tables(rows), "block_values": pa.concat_tables(sums)}
+    return run.commit_group("revalue", index, written, {"contracts": len(ids)}).extra
+
+
+def _shock(market: Market, frame: Frame, key: GreekKey, side: str) -> Array | None:
+    """Deterministic factors on the base tiles; None where the bump has tiles of its own."""
+    size = BUMP_SIZES[key.greek] * _TO_FRACTION[key.greek] * (1.0 if side == UP else -1.0)
+    if key.greek == "delta":
+        return spot_factor(len(frame.days), key.bucket, size)
+    if key.greek == "rho":
+        return _curve_shock(market.day, frame.days.tobytes(), int(key.bucket), size)
+    return None
+
+
+@lru_cache(maxsize=64)
+def _curve_shock(day: date, days: bytes, tenor: int, size: float) -> Array:
+    """The same for all partitions of a worker."""
+    base: RiskNeutralModel = market_of(day).risk_neutral
+    return shift(
+        base, base.with_curve(market_of(day).curve.bumped(tenor, size)), np.frombuffer(days, np.int64), day_number(day)
+    )
+
+
+def _rows(as_of: int, ids: Sequence[str], key: GreekKey, found: Estimate) -> pa.Table:
+    n, schema = len(ids), SCHEMAS["greeks_seriatim"]
+    columns = {
+        "valuation_date": pa.array(np.full(n, as_of).astype("datetime64[D]"), pa.date32()),
+        "contract_id": pa.array(ids, pa.string()),
+        "greek": repeated(key.greek, n),
+        "bucket": repeated(key.bucket, n),
+        "value": pa.array(found.value),
+        "standard_error": pa.array(found.standard_error),
+    }
+    return pa.table([columns[item.name] for item in schema], schema=schema)
+
+
+def _sums(key: GreekKey, side: str, values: Array) -> pa.Table:
+    n = values.shape[1]
+    return pa.table(
+        {
+            "greek": repeated(key.greek, n),
+            "bucket": repeated(key.bucket, n),
+            "side": repeated(side, n),
+            "units": to_fixed(values).sum(axis=0),
+        }
+    )

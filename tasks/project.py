@@ -1,0 +1,170 @@
+"""What the reserve and the hedge share: the published snapshot cut into partitions, and its projection on tiles.
+
+block   block_snapshot: the contracts of a partition that have a future, in the order of their ids
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from infra.settings import Settings
+from infra.storage import Storage
+from tasks.daily import FLOW as DAILY
+from tasks.market import Market, market_of
+from tasks.partition import cut
+from tasks.parts import frozen_table, tables
+from tasks.publish import Run
+from tasks.records import FrozenInput
+from tasks.scenarios import TileRef, mapped
+from tasks.start import Started, frozen_parts, published
+from tasks.unit_prices import prices_on
+from valuation.assumptions import load_assumptions
+from valuation.funds import load_fund_map
+from valuation.portfolio import LAST_AGE, Portfolio, in_force, last_day, predicted_cost, prepare_groups, project
+from valuation.projection import MEASURES
+from valuation.sessions import day_date, day_number, valuation_days
+
+Array = NDArray[np.float64]
+Days = NDArray[np.int64]
+
+SECONDS_PER_COST = 2.5e-9
+"""Seconds of one unit of `valuation.portfolio.predicted_cost` and scenario; rough, to cut partitions only."""
+
+GUARANTEE = {"living_claims": 1.0, "death_claims": 1.0, "added_to_account": 1.0, "benefit_fees": -1.0}
+FULL_CONTRACT = {"paid_from_account": 1.0, "living_claims": 1.0, "death_claims": 1.0}
+INSURER = {
+    "benefit_fees": 1.0,
+    "asset_charges": 1.0,
+    "revenue_sharing": 1.0,
+    "other_charges": 1.0,
+    "living_claims": -1.0,
+    "death_claims": -1.0,
+    "added_to_account": -1.0,
+    "expenses": -1.0,
+}
+FROM_ACCOUNT = {
+    "paid_from_account": 1.0,
+    "asset_charges": 1.0,
+    "benefit_fees": 1.0,
+    "other_charges": 1.0,
+    "added_to_account": -1.0,
+}
+"""Measures of a projection with the sign they have in a derived figure: value of the guarantee; of all the Owner gets;
+the insurer's net cash flow; where the Account Value goes."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every projection of a run shares; small, sent to every partition."""
+
+    as_of: int
+    days: Days  # (n_day,) Valuation Days after as_of
+    guarantee_rate: float
+    prices: Array  # (3, n_slot) Unit Prices of the valuation date, USD
+    scratch: Path
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the block is cut, and what it is projected on."""
+
+    cost: tuple[float, ...]
+    frame: Frame
+    market: Market
+
+    @property
+    def partitions(self) -> int:
+        """Number of partitions."""
+        return len(self.cost)
+
+
+def snapshot_inputs(storage: Storage, valuation_date: date) -> tuple[FrozenInput, ...]:
+    """The published snapshot and Unit Prices of a day, as inputs."""
+    found = published(storage, DAILY, valuation_date)
+    return (*frozen_parts(found, "snapshot"), *frozen_parts(found, "unit_prices"))
+
+
+def living(storage: Storage, inputs: Sequence[FrozenInput]) -> pa.Table:
+    """Contracts that have a future, in the order of their ids."""
+    return in_force(frozen_table(storage, inputs, "snapshot")).sort_by("contract_id").combine_chunks()
+
+
+def grid(snapshot: pa.Table, valuation_date: date, horizon_years: int | None) -> Days:
+    """Valuation Days from the day after ``valuation_date`` to the last age, or for ``horizon_years``."""
+    if snapshot.num_rows == 0:
+        raise ValueError(f"no contract is in force on {valuation_date}: there is nothing to project")
+    as_of = day_number(valuation_date)
+    end = last_day(snapshot, as_of, LAST_AGE if horizon_years is None else horizon_years)
+    return valuation_days(day_date(as_of + 1), day_date(end))
+
+
+def cut_block(started: Started, days: Days, snapshot: pa.Table, scenarios: float) -> Plan:
+    """Commit every partition's contracts; ``scenarios`` is the number of projections of each contract, in lanes."""
+    run, valuation_date = started.run, started.inputs.valuation_date
+    as_of = day_number(valuation_date)
+    cost = predicted_cost(snapshot, as_of) * (scenarios * SECONDS_PER_COST)
+    slices = cut(cost, float(cost.sum()), started.settings)
+    for index, piece in enumerate(slices):
+        run.commit("block", index, snapshot[piece])
+    market = market_of(valuation_date)
+    unit_price = frozen_table(started.storage, started.inputs.inputs, "unit_prices")
+    frame = Frame(as_of, days, market.guarantee_rate, prices_on(unit_price, valuation_date), started.settings.scratch)
+    return Plan(tuple(float(cost[piece].sum()) for piece in slices), frame, market)
+
+
+def contracts_of(run: Run, index: int) -> pa.Table:
+    """The contracts of one partition."""
+    return tables(run, "block", index)["block"]
+
+
+def prepared(snapshot: pa.Table, frame: Frame, assumptions: str) -> Portfolio:
+    """Contracts ready to be projected under an assumption set."""
+    return prepare_groups(
+        snapshot,
+        load_assumptions(assumptions),
+        load_fund_map(),
+        frame.as_of,
+        frame.days,
+        frame.guarantee_rate,
+        frame.prices,
+    )
+
+
+def without_expenses(portfolio: Portfolio) -> Portfolio:
+    """The same contracts in Sub-accounts that cost nothing: what leaves the Account Value is then all in the measures."""
+    return portfolio._replace(expense=np.ones_like(portfolio.expense))
+
+
+@dataclass(frozen=True)
+class Worth:
+    """A projection on all tiles of a set."""
+
+    worth: Array  # (n_contract, 9, n_scenario) USD
+    yearly: NDArray[np.int64]  # (n_year, 2, n_scenario) 1/65536 USD
+
+    def measure(self, signs: dict[str, float]) -> Array:
+        """(n_contract, n_scenario) a derived figure, USD; added in the order of ``signs``."""
+        found = np.zeros((self.worth.shape[0], self.worth.shape[2]))
+        for name, sign in signs.items():
+            found += sign * self.worth[:, MEASURES.index(name)]
+        return found
+
+
+def projected(
+    storage: Storage, portfolio: Portfolio, refs: Sequence[TileRef], frame: Frame, shock: Array | None = None
+) -> Worth:
+    """Project contracts on the tiles of a set, in the order of scenarios."""
+    found = [project(portfolio, tile, shock) for tile in mapped(storage, refs, frame.scratch)]
+    return Worth(
+        np.concatenate([one.worth for one in found], axis=2), np.concatenate([one.yearly for one in found], axis=2)
+    )
+
+
+def flow_settings(settings: Settings, *names: str) -> tuple[str, ...]:
+    """Settings of a projecting flow that are part of its run id."""
+    return ("partition_seconds", "contracts_per_partition", *names)

@@ -1,0 +1,244 @@
+"""The month-end reserve: risk-neutral values and real-world scenario reserves, by contract and for the block.
+
+    project   path_values, reserve_seriatim of the risk-neutral basis (published); block_scenario, block_yearly
+    tail      tail_measure: each contract's mean over the block's worst scenarios
+    allocate  reserve_seriatim of the real-world basis, reserve_scenario, reserve_summary (published)
+
+Sums over contracts are whole numbers of 2^-16 USD, so that no figure depends on how the block is cut.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from infra.settings import Settings
+from infra.storage import Storage
+from tasks.fanout import Job
+from tasks.market import market_of
+from tasks.parts import Facts, fan_out, tables
+from tasks.project import (
+    FROM_ACCOUNT,
+    FULL_CONTRACT,
+    GUARANTEE,
+    INSURER,
+    Frame,
+    Plan,
+    Worth,
+    contracts_of,
+    cut_block,
+    flow_settings,
+    grid,
+    living,
+    prepared,
+    projected,
+    snapshot_inputs,
+    without_expenses,
+)
+from tasks.publish import Run
+from tasks.scenarios import ScenarioSet, TileRef, set_of
+from tasks.start import Started, start
+from valuation.estimate import mean_estimate
+from valuation.fixed_point import to_fixed
+from valuation.projection import MEASURES
+from valuation.reserve import Tail, contract_measure
+from valuation.schema import SCHEMAS
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+Array = NDArray[np.float64]
+Days = NDArray[np.int64]
+
+FLOW = "month_end_reserve"
+RISK_NEUTRAL, REAL_WORLD = "risk_neutral", "real_world"
+FAIR_VALUE, FULL_VALUE, RESERVE = "fair_value_guarantee", "fair_value_full_contract", "reserve"
+LEVELS = {"cte_70": 0.70, "cte_98": 0.98}
+ASSUMPTIONS = {RISK_NEUTRAL: "best_2008", REAL_WORLD: "prudent_2024"}
+"""Assumption set of each basis: best estimates for the fair value, prudent ones for the reserve."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A reserve run under way."""
+
+    started: Started
+    sets: tuple[ScenarioSet, ...]
+    days: Days
+
+
+def begin(storage: Storage, settings: Settings, valuation_date: date, horizon_years: int | None = None) -> Begun:
+    """Take the published snapshot of the day, name the scenario sets, derive the run.
+
+    ``horizon_years``  shorter projections, for trials; None: to the last age
+    """
+    frozen = snapshot_inputs(storage, valuation_date)
+    days = grid(living(storage, frozen), valuation_date, horizon_years)
+    market = market_of(valuation_date)
+    as_of, lanes, seed = int(np.datetime64(valuation_date, "D").astype(np.int64)), settings.tile_lanes, settings.seed
+    sets = (
+        set_of(RISK_NEUTRAL, market.risk_neutral, days, as_of, settings.risk_neutral_scenarios, lanes, seed),
+        set_of(REAL_WORLD, market.real_world, days, as_of, settings.real_world_scenarios, lanes, seed),
+    )
+    started = start(
+        storage,
+        settings,
+        FLOW,
+        valuation_date,
+        frozen,
+        used=flow_settings(settings, "risk_neutral_scenarios", "real_world_scenarios"),
+        seed=seed,
+        assumptions=sorted(set(ASSUMPTIONS.values())),
+        scenarios={one.name: one.spec.hash for one in sets},
+        options={"horizon_years": horizon_years},
+    )
+    return Begun(started, sets, days)
+
+
+def prepare(begun: Begun) -> Plan:
+    """Cut the block into partitions."""
+    started = begun.started
+    lanes = sum(one.spec.n_scenario for one in begun.sets) + begun.sets[0].spec.n_lane
+    return cut_block(started, begun.days, living(started.storage, started.inputs.inputs), float(lanes))
+
+
+def project(begun: Begun, plan: Plan, tiles: Mapping[str, Sequence[TileRef]], client: "Client | None") -> list[Facts]:
+    """Project every partition on every tile."""
+    refs = {name: tuple(found) for name, found in tiles.items()}
+    run = begun.started.run
+    jobs = [Job(index, (run, index, plan.frame, refs), cost) for index, cost in enumerate(plan.cost)]
+    return fan_out(begun.started, client, "project", project_partition, jobs)
+
+
+def project_partition(run: Run, index: int, frame: Frame, tiles: Mapping[str, Sequence[TileRef]]) -> Facts:
+    """Values of one partition on all scenarios; may be repeated."""
+    snapshot = contracts_of(run, index)
+    ids = snapshot["contract_id"].to_pylist()
+    account = np.asarray(snapshot["account_value"].to_numpy(), dtype=np.float64)
+    portfolio = prepared(snapshot, frame, ASSUMPTIONS[RISK_NEUTRAL])
+    neutral = projected(run.storage, portfolio, tiles[RISK_NEUTRAL], frame)
+    control = projected(run.storage, without_expenses(portfolio), tiles[RISK_NEUTRAL][:1], frame)
+    real = projected(run.storage, prepared(snapshot, frame, ASSUMPTIONS[REAL_WORLD]), tiles[REAL_WORLD], frame)
+    written = {
+        "path_values": pa.concat_tables(
+            [
+                _paths(RISK_NEUTRAL, FAIR_VALUE, ids, neutral.measure(GUARANTEE)),
+                _paths(REAL_WORLD, RESERVE, ids, account[:, None] - real.measure(INSURER)),
+            ]
+        ),
+        "reserve_seriatim": _seriatim(_date(snapshot), ids, neutral),
+        "block_scenario": pa.concat_tables(
+            [
+                *_block(RISK_NEUTRAL, _derived(neutral)),
+                *_block(REAL_WORLD, _derived(real)),
+                *_block("control", {"from_account": control.measure(FROM_ACCOUNT)}),
+            ]
+        ),
+        "block_yearly": _yearly(real.yearly),
+    }
+    facts = {name: int(to_fixed(snapshot[name].to_numpy()).sum()) for name in ("account_value", "surrender_value")}
+    return run.commit_group("project", index, written, {"contracts": len(ids), **facts}).extra
+
+
+def _derived(found: Worth) -> dict[str, Array]:
+    """(n_contract, n_scenario) of every measure, and of those derived from them."""
+    derived = {name: found.worth[:, k] for k, name in enumerate(MEASURES)}
+    return derived | {FAIR_VALUE: found.measure(GUARANTEE), FULL_VALUE: found.measure(FULL_CONTRACT)}
+
+
+def _date(snapshot: pa.Table) -> date:
+    day: date = snapshot["valuation_date"][0].as_py()
+    return day
+
+
+def repeated(value: str, n: int) -> pa.Array:
+    """``n`` times the same text."""
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int32)), pa.array([value])).cast(pa.string())
+
+
+def _paths(basis: str, measure: str, ids: Sequence[str], values: Array) -> pa.Table:
+    n_contract, n_scenario = values.shape
+    schema = SCHEMAS["path_values"]
+    owner = pa.array(np.repeat(np.arange(n_contract, dtype=np.int32), n_scenario))
+    columns = {
+        "basis": repeated(basis, values.size),
+        "contract_id": pa.DictionaryArray.from_arrays(owner, pa.array(ids, pa.string())).cast(pa.string()),
+        "scenario": np.tile(np.arange(n_scenario), n_contract),
+        "measure": repeated(measure, values.size),
+        "value": values.ravel(),
+    }
+    return pa.table([pa.array(columns[item.name]) for item in schema], schema=schema)
+
+
+def _seriatim(day: date, ids: Sequence[str], found: Worth) -> pa.Table:
+    """Means over risk-neutral scenarios of every contract, with their standard errors."""
+    rows = []
+    for measure, values in _derived(found).items():
+        mean = mean_estimate(values, 2)
+        rows.append(seriatim(day, RISK_NEUTRAL, measure, ids, mean.value, mean.standard_error))
+    return pa.concat_tables(rows)
+
+
+def seriatim(
+    day: date, basis: str, measure: str, ids: Sequence[str], values: Array, errors: Array | None = None
+) -> pa.Table:
+    """Rows of reserve_seriatim for one measure."""
+    n, schema = len(ids), SCHEMAS["reserve_seriatim"]
+    columns = {
+        "valuation_date": pa.array([day] * n, pa.date32()),
+        "basis": repeated(basis, n),
+        "contract_id": pa.array(ids, pa.string()),
+        "measure": repeated(measure, n),
+        "value": pa.array(values),
+        "standard_error": pa.nulls(n, pa.float64()) if errors is None else pa.array(errors),
+    }
+    return pa.table([columns[item.name] for item in schema], schema=schema)
+
+
+def _block(basis: str, derived: Mapping[str, Array]) -> list[pa.Table]:
+    """Sums over the contracts of a partition, by scenario, in whole units."""
+    return [
+        pa.table(
+            {
+                "basis": repeated(basis, values.shape[1]),
+                "measure": repeated(measure, values.shape[1]),
+                "scenario": np.arange(values.shape[1]),
+                "units": to_fixed(values).sum(axis=0),
+            }
+        )
+        for measure, values in derived.items()
+    ]
+
+
+def _yearly(yearly: NDArray[np.int64]) -> pa.Table:
+    n_year, _, n_scenario = yearly.shape
+    return pa.table(
+        {
+            "year": np.repeat(np.arange(n_year), n_scenario),
+            "scenario": np.tile(np.arange(n_scenario), n_year),
+            "net_cash_flow": yearly[:, 0].ravel(),
+            "account_value": yearly[:, 1].ravel(),
+        }
+    )
+
+
+def measure_tails(begun: Begun, plan: Plan, tails: Mapping[str, Tail], client: "Client | None") -> list[Facts]:
+    """Each contract's mean over the block's worst scenarios, at every level."""
+    run = begun.started.run
+    jobs = [Job(index, (run, index, dict(tails))) for index in range(plan.partitions)]
+    return fan_out(begun.started, client, "tail", tail_partition, jobs)
+
+
+def tail_partition(run: Run, index: int, tails: Mapping[str, Tail]) -> Facts:
+    """The tail measures of one partition; may be repeated."""
+    snapshot = contracts_of(run, index)
+    paths = tables(run, "project", index, ["path_values"])["path_values"]
+    real = np.array(paths["basis"].to_pylist(), dtype=object) == REAL_WORLD
+    values = np.ascontiguousarray(paths["value"].to_numpy()[real].reshape(snapshot.num_rows, -1))
+    columns = {"contract_id": snapshot["contract_id"], "surrender_value": snapshot["surrender_value"]}
+    columns |= {level: pa.chunked_array([contract_measure(values, worst)]) for level, worst in tails.items()}
+    return run.commit_group("tail", index, {"tail_measure": pa.table(columns)}).extra
