@@ -50,10 +50,10 @@ def _finding(record: dict[str, Any], reason: Reason) -> Finding:
 def _allowed(reason: Reason) -> str:
     terms = load_terms(True)
     limits = {
-        Reason.INITIAL_PAYMENT_TOO_SMALL: f"{terms.purchase.minimum_initial.min():.2f} or more, by series,",
+        Reason.INITIAL_PAYMENT_TOO_SMALL: f"{min(terms.purchase.minimum_initial):.2f} or more, by series,",
         Reason.PAYMENT_TOO_SMALL: f"{terms.purchase.minimum_additional:.2f}",
         Reason.PAYMENT_TOO_LATE: f"{terms.purchase.last_age:.0f}",
-        Reason.ISSUE_AGE: f"{terms.purchase.maximum_issue_age.max():.0f}",
+        Reason.ISSUE_AGE: f"{max(terms.purchase.maximum_issue_age):.0f}",
         Reason.ELECTION_AGE_HD7: _years(terms.income[0].election_months),
         Reason.ELECTION_AGE_SHD7: _years(terms.income[1].election_months),
         Reason.OWNER_NOT_ANNUITANT: "on the same day",
