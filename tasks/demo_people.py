@@ -119,7 +119,7 @@ def _issue_age(s: Streams, series: Integers, plan: Integers) -> Integers:
     mean = np.array([57.0, 64.0, 66.0])[plan]
     spread = np.array([9.0, 6.5, 5.0])[plan]
     least = np.array([45, 55, 60])[plan]
-    most = np.minimum(80, load_terms(True).purchase.maximum_issue_age[series])
+    most = np.minimum(80, np.array(load_terms(True).purchase.maximum_issue_age)[series])
     return np.clip(np.rint(mean + spread * s.normal("age")), least, most).astype(np.int64)
 
 
@@ -129,7 +129,7 @@ def _born(issue: Integers, age: Integers, days: Integers) -> Integers:
 
 
 def _premium(s: Streams, series: Integers) -> Floats:
-    least = load_terms(True).purchase.minimum_initial[series]
+    least = np.array(load_terms(True).purchase.minimum_initial)[series]
     median = np.array([50_000.0, 85_000.0, 90_000.0])[series]
     spread = np.array([1.1, 0.8, 0.8])[series]
     drawn = median * np.exp(spread * s.normal("premium"))

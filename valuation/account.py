@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from valuation.compile import kernel
+from valuation.compile import kernel, rule
 from valuation.contract import Array
 from valuation.journal import Journal, Silent, record
 
@@ -31,7 +31,7 @@ class Account(NamedTuple):
     bond: float
 
 
-@kernel
+@rule
 def value(book: Book) -> Account:
     """Value of the Permitted Sub-accounts, summed in their order, and of the bond Sub-account."""
     last = book.units.shape[0] - 1
@@ -41,13 +41,13 @@ def value(book: Book) -> Account:
     return Account(permitted, book.units[last] * book.price[last])
 
 
-@kernel
+@rule
 def total(account: Account) -> float:
     """Account Value, USD."""
     return account.permitted + account.bond
 
 
-@kernel
+@rule
 def money(amount: float, cents: float) -> float:
     """Round half up to cents where ``cents`` is on.  Source: C-22, README decision 4.
 
@@ -56,13 +56,13 @@ def money(amount: float, cents: float) -> float:
     return np.floor(amount * 100.0 + 0.5 + 1e-7) / 100.0 if cents else amount
 
 
-@kernel
+@rule
 def capped(amount: float, whole: float, half_cent: float) -> float:
     """``amount`` out of ``whole``; all of it where less than half a cent would stay.  Source: README decision 5."""
     return whole if whole - amount < half_cent else amount
 
 
-@kernel
+@rule
 def post(
     book: Book, journal: Journal | Silent, kind: int, keep: float, keep_bond: float, added: float, added_bond: float
 ) -> None:
@@ -85,7 +85,7 @@ def post(
         record(journal, kind, last, before, after, book.price[last])
 
 
-@kernel
+@rule
 def take(book: Book, journal: Journal | Silent, kind: int, amount: float, account: Account) -> None:
     """Take ``amount`` from every Sub-account in proportion to its value.  Source: WD-1, HD7-15."""
     whole = total(account)

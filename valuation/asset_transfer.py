@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from valuation.account import money
 from valuation.clock import completed_months
-from valuation.compile import kernel
-from valuation.terms import TransferTerms
+from valuation.compile import kernel, rule
+from valuation.terms import TransferTerms, transfer_factors
 
 
 class Trigger(NamedTuple):
@@ -20,20 +20,24 @@ class Trigger(NamedTuple):
     out: float
 
 
+FACTORS = transfer_factors()
+
+
 @kernel
-def transfer_factor(terms: TransferTerms, effective: int, today: int) -> float:
+def transfer_factor(effective: int, today: int) -> float:
     """The factor "a" by completed months since the effective date; 0 past the table's end.  Source: ATF-4."""
     months = completed_months(effective, today)
-    return terms.factor[months] if months < terms.factor.shape[0] else 0.0
+    factor: float = FACTORS[months] if months < FACTORS.shape[0] else 0.0
+    return factor
 
 
-@kernel
+@rule
 def target_value(terms: TransferTerms, basis: float, factor: float, cents: float) -> float:
     """L, USD: 5% of the Income Basis times the factor, whatever the age.  Source: ATF-10 (prospectus 9999-10004)."""
     return money(terms.income_share * basis * factor, cents)
 
 
-@kernel
+@rule
 def trigger(terms: TransferTerms, target: float, permitted: float, bond: float) -> Trigger:
     """Whether r = (L - B)/V lies above Cu or below Cl, as products, so that the test needs no division.
 
@@ -47,7 +51,7 @@ def trigger(terms: TransferTerms, target: float, permitted: float, bond: float) 
     return Trigger(into if permitted > 0.0 else 0.0, out if permitted > 0.0 and bond > 0.0 else 0.0)
 
 
-@kernel
+@rule
 def transfer_amount(terms: TransferTerms, target: float, permitted: float, bond: float, cents: float) -> float:
     """T, USD: above 0 into the bond Sub-account, below 0 out of it, 0 none.
 

@@ -7,7 +7,7 @@ Clock        a CDSC Year counts from the date of each payment; the fee falls on 
 from typing import NamedTuple
 
 from valuation.clock import completed_years
-from valuation.compile import kernel
+from valuation.compile import kernel, rule
 from valuation.contract import Layers
 from valuation.terms import ChargeTerms
 
@@ -26,7 +26,7 @@ def surrender_charge_rate(terms: ChargeTerms, series: int, payment_day: int, tod
 
     Source: CDSC-1, CDSC-2 (prospectus 737-762, 2356-2360).
     """
-    rate: float = terms.surrender_charge[series, min(completed_years(payment_day, today + 1), 9)]
+    rate: float = terms.surrender_charge[series][min(completed_years(payment_day, today + 1), 9)]
     return rate
 
 
@@ -90,7 +90,7 @@ def split_net(layers: Layers, paid_out: float, free: float, exempt: float, amoun
     return Split(amount + charge, charge, taken)
 
 
-@kernel
+@rule
 def surrender_charge(layers: Layers, paid_out: float) -> float:
     """CDSC of a full surrender: every payment not yet withdrawn, no Free Withdrawal amount.  Source: CDSC-7."""
     charge = 0.0
@@ -102,7 +102,7 @@ def surrender_charge(layers: Layers, paid_out: float) -> float:
     return charge
 
 
-@kernel
+@rule
 def maintenance_fee(terms: ChargeTerms, account: float, sub_accounts: float) -> float:
     """Annual Maintenance Fee: nothing from the threshold on; else a flat amount, at most a share of the Sub-accounts.
 
@@ -113,7 +113,7 @@ def maintenance_fee(terms: ChargeTerms, account: float, sub_accounts: float) -> 
     return min(terms.maintenance_fee, terms.maintenance_share * sub_accounts)
 
 
-@kernel
+@rule
 def transfer_fee(terms: ChargeTerms, transfers: float) -> float:
     """Fee for the ``transfers``-th countable transfer of an Annuity Year.  Source: FEE-4 (prospectus 773-783)."""
     return terms.transfer_fee if transfers > terms.free_transfers else 0.0

@@ -12,15 +12,48 @@ from importlib import metadata, resources
 from typing import Any, TypeVar, cast
 
 import numba
-from numba.extending import overload
+from numba.extending import intrinsic, overload
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T", bound=tuple[Any, ...])
+A = TypeVar("A")
 
 
 def kernel(fn: F) -> F:
     """Compile ``fn``: nopython, GIL released, IEEE division, types kept."""
     return cast(F, numba.njit(nogil=True, error_model="numpy", cache=bool(numba.config.CACHE_DIR))(fn))
+
+
+def rule(fn: F) -> F:
+    """A small scalar rule: compiled as a kernel is, and always made part of the loop that calls it.
+
+    Without it the compiler passes whole records between functions, and a loop over lanes does not become vector code.
+    """
+    return cast(F, numba.njit(nogil=True, error_model="numpy", forceinline=True)(fn))
+
+
+@intrinsic
+def _without_owner(typing_context: Any, array: Any) -> Any:
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        view = context.make_array(signature.args[0])(context, builder, arguments[0])
+        view.meminfo = view.meminfo.type(None)
+        view.parent = view.parent.type(None)
+        return view._getvalue()
+
+    return array(array), build
+
+
+def unowned(array: A) -> A:
+    """The same array, not counted in compiled code: for inner loops, while its owner stays alive outside them.
+
+    Counting the references of the arrays in a record at every call of a rule cost more than the rules themselves.
+    """
+    return array
+
+
+@overload(unowned, strict=False)
+def _unowned(array: Any) -> Any:
+    return lambda array: _without_owner(array)
 
 
 def generic(fn: F) -> F:
@@ -60,7 +93,7 @@ def changer(kind: type[T]) -> Callable[..., T]:
     values = ", ".join(f"state.{field} if {field} is None else {field}" for field in fields)
     scope: dict[str, Any] = {"kind": kind}
     exec(f"def change(state, {arguments}):\n    return kind({values})", scope)
-    return cast(Callable[..., T], numba.njit(error_model="numpy")(scope["change"]))
+    return cast(Callable[..., T], numba.njit(error_model="numpy", forceinline=True)(scope["change"]))
 
 
 def kernel_hash() -> str:

@@ -5,7 +5,7 @@ Clock        ages and twelve months count from nominal dates; the Longevity Cred
 """
 
 from valuation.clock import Day, completed_years, months_after
-from valuation.compile import kernel
+from valuation.compile import kernel, rule
 from valuation.contract import Core, Layers, Life
 from valuation.terms import PurchaseTerms
 
@@ -34,7 +34,7 @@ def settle_late_credits(terms: PurchaseTerms, layers: Layers, event: int) -> Non
         layers.late[k] = layers.credit[k] if late else 0.0
 
 
-@kernel
+@rule
 def recoverable_credits(layers: Layers) -> float:
     """Late credits as applied, without gain or loss, USD.  Source: CR-4, CR-5 (prospectus 487-493, 2839-2845)."""
     credits = 0.0
@@ -43,7 +43,7 @@ def recoverable_credits(layers: Layers) -> float:
     return credits
 
 
-@kernel
+@rule
 def proportional_credits(core: Core, layers: Layers) -> float:
     """Late credits as they stand in a value that falls in proportion to withdrawals, USD.  Source: DB-15."""
     credits = 0.0

@@ -19,7 +19,7 @@ from valuation.account import Account, capped, money, post, take, total, value
 from valuation.asset_transfer import target_value, transfer_amount
 from valuation.charges import maintenance_fee
 from valuation.clock import Day
-from valuation.compile import kernel
+from valuation.compile import kernel, rule
 from valuation.contract import (
     ACTIVE,
     ADDED,
@@ -67,7 +67,7 @@ from valuation.requests import (
 )
 
 
-@kernel
+@rule
 def advance(records: Records, contract: Contract, facts: Facts, events: Events, first: int, last: int) -> Contract:
     """Take one contract through one Valuation Day.
 
@@ -161,7 +161,7 @@ def _pay_requests(
     return contract
 
 
-@kernel
+@rule
 def _roll_counters(core: Core, day: Day) -> Core:
     """Counters of the Annuity Year and of the calendar year start again on the calendar date.  Source: TXN-10, C-4."""
     if day.anniversary:
@@ -189,7 +189,7 @@ def _anniversary_dues(records: Records, contract: Contract, facts: Facts) -> Non
         records.cash[OTHER_FEES] += fee
 
 
-@kernel
+@rule
 def _charge_quarter(records: Records, income: hd7.Income, facts: Facts, compared: float) -> hd7.Income:
     """Take the benefit-quarter fee from every Sub-account; it may empty the account.  Source: HD7-15."""
     terms, account = facts.terms, value(records.book)
@@ -202,7 +202,7 @@ def _charge_quarter(records: Records, income: hd7.Income, facts: Facts, compared
     return change_income(income, last_fee=float(facts.day.today))
 
 
-@kernel
+@rule
 def _add_principal(records: Records, income: hd7.Income, facts: Facts) -> None:
     """Return of Principal, to the Permitted Sub-accounts in proportion to their values.  Source: HD7-11."""
     if not facts.income.tenth_due:
@@ -216,7 +216,7 @@ def _add_principal(records: Records, income: hd7.Income, facts: Facts) -> None:
         records.cash[ADDED] += amount
 
 
-@kernel
+@rule
 def transfer_assets(records: Records, income: hd7.Income, facts: Facts, account: Account, compared: float) -> None:
     """The asset transfer formula: in pro rata, out by instructions.  Source: ATF-10 to ATF-13 (prospectus 9955-10040)."""
     if income.stage != hd7.PRE and income.stage != hd7.POST:
@@ -239,7 +239,7 @@ def transfer_assets(records: Records, income: hd7.Income, facts: Facts, account:
         )
 
 
-@kernel
+@rule
 def apply_transfer(records: Records, account: Account, amount: float) -> None:
     """Move ``amount`` into (above 0) or out of the bond Sub-account; whole balances leave nothing behind."""
     if amount > 0.0:

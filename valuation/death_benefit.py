@@ -5,12 +5,12 @@ Clock        credits within twelve months before the date of death, and after it
 Not covered  Combination 5% Roll-Up and HAV, Highest Daily Value
 """
 
-from valuation.compile import kernel
+from valuation.compile import rule
 from valuation.contract import Core, Layers
 from valuation.credits import proportional_credits, recoverable_credits
 
 
-@kernel
+@rule
 def basic_death_benefit(core: Core, layers: Layers, account: float) -> float:
     """The greater of Purchase Payments less proportional withdrawals and the Account Value, without late credits.
 

@@ -26,7 +26,7 @@ from valuation.assumptions import (
     load_assumptions,
 )
 from valuation.clock import completed_months, months_after
-from valuation.compile import kernel
+from valuation.compile import kernel, rule
 
 __all__ = [
     "NEVER",
@@ -236,7 +236,7 @@ def lapse_params(
     )
 
 
-@kernel
+@rule
 def dynamic_lapse(base: float, guarantee_value: float, account_value: float, params: LapseParams) -> float:
     """Monthly probability of surrender of one contract, ``base`` times what its guarantee is worth to its Owner.
 

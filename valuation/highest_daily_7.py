@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from valuation.asset_transfer import transfer_factor
 from valuation.clock import Day, completed_months, completed_years, due, months_after
-from valuation.compile import changer, kernel
+from valuation.compile import changer, kernel, rule
 from valuation.contract import Core, Life
 from valuation.terms import IncomeTerms, Terms
 from valuation.withdrawals import distribution_due
@@ -111,7 +111,7 @@ def income_day(income: Income, terms: Terms, life: Life, day: Day) -> IncomeDay:
         day.today > tenth,
         day.prior < tenth <= day.today,
         due(effective, 3, day.prior, day.today) > 0,
-        transfer_factor(terms.transfer, effective, day.today),
+        transfer_factor(effective, day.today),
         income_percentage(plan, birth, day.today),
         income_percentage(plan, birth, day.anniversary) if day.anniversary else 0.0,
         day.today <= months_after(effective, 12),
@@ -152,7 +152,7 @@ def elect(plan: int, terms: IncomeTerms, account: float, today: int) -> Income:
     )
 
 
-@kernel
+@rule
 def grow_value(periodic: float, growth: float, account: float) -> float:
     """Periodic Value up to the Tenth Anniversary: the highest of its growth and the day's Account Value.
 
@@ -161,7 +161,7 @@ def grow_value(periodic: float, growth: float, account: float) -> float:
     return max(periodic * growth, account)
 
 
-@kernel
+@rule
 def grow(income: Income, terms: IncomeTerms, facts: IncomeDay, account: float) -> Income:
     """Daily growth and comparison.  A closed Tenth Anniversary grows to its own date and is not compared (A-20).
 
@@ -177,7 +177,7 @@ def grow(income: Income, terms: IncomeTerms, facts: IncomeDay, account: float) -
     return income
 
 
-@kernel
+@rule
 def protected_withdrawal_value(income: Income, facts: IncomeDay, account: float) -> float:
     """Protected Withdrawal Value today, USD: before the first withdrawal as if it were taken today.
 
@@ -192,7 +192,7 @@ def protected_withdrawal_value(income: Income, facts: IncomeDay, account: float)
     return 0.0
 
 
-@kernel
+@rule
 def quarterly_fee(income: Income, terms: IncomeTerms, facts: IncomeDay, account: float) -> float:
     """Fee for the benefit quarter just ended, before that day's step-up.  Source: HD7-15, SHD7-3 (prospectus 5986-5998)."""
     if not facts.fee_due:
@@ -200,14 +200,14 @@ def quarterly_fee(income: Income, terms: IncomeTerms, facts: IncomeDay, account:
     return terms.quarterly_fee * protected_withdrawal_value(income, facts, account)
 
 
-@kernel
+@rule
 def accrued_fee(income: Income, terms: IncomeTerms, facts: IncomeDay, account: float, today: int) -> float:
     """Fee of the part of a quarter, at termination other than by death.  Source: HD7-16, A-13 (prospectus 6077-6086)."""
     days = today - income.last_fee
     return terms.yearly_fee * protected_withdrawal_value(income, facts, account) * days / 365.0
 
 
-@kernel
+@rule
 def return_of_principal(income: Income, facts: IncomeDay, account: float) -> float:
     """Amount added on the Tenth Anniversary if no withdrawal came before it.  Source: HD7-11 (prospectus 6036-6062)."""
     if facts.tenth_due and income.stage == PRE:
@@ -215,7 +215,7 @@ def return_of_principal(income: Income, facts: IncomeDay, account: float) -> flo
     return 0.0
 
 
-@kernel
+@rule
 def roll_year(income: Income, facts: IncomeDay, day: Day, account: float) -> Income:
     """An Annuity Anniversary: Highest Quarterly Auto Step-Up, then a new year's income.
 
@@ -283,7 +283,7 @@ def begin(income: Income, facts: IncomeDay, account: float, today: int) -> Incom
     )
 
 
-@kernel
+@rule
 def income_available(income: Income, core: Core, required: bool) -> float:
     """What can be withdrawn now without Excess Income, USD.
 
@@ -326,7 +326,7 @@ def withdraw(income: Income, available: float, gross: float, account: float, hal
     )
 
 
-@kernel
+@rule
 def capture_quarter(income: Income, day: Day, account: float) -> Income:
     """Record the Account Value of a quarter of the Annuity Year after the first withdrawal.
 
@@ -337,7 +337,7 @@ def capture_quarter(income: Income, day: Day, account: float) -> Income:
     return income
 
 
-@kernel
+@rule
 def income_basis(income: Income, facts: IncomeDay, compared: float, account: float) -> float:
     """P of the transfer formula, USD.
 

@@ -8,11 +8,10 @@ What was measured beside the code: lanes innermost are about ten times faster th
 (`asset_transfer.trigger`) saves the division; separate passes over one row of lanes stay in the first-level cache.
 """
 
-
 from valuation import highest_daily_7 as hd7
-from valuation.account import Account, Book
-from valuation.asset_transfer import target_value, trigger
-from valuation.compile import kernel
+from valuation.account import Account
+from valuation.asset_transfer import Trigger, target_value, trigger
+from valuation.compile import kernel, rule
 from valuation.contract import Array, Integers
 from valuation.day import transfer_assets
 from valuation.records import Facts, Records, contract_from
@@ -90,55 +89,73 @@ def account_values(
 
 @kernel
 def benefit_day(
-    mode: int, income: Array, facts: Facts, charge: float, permitted: Array, bond: Array, charged: Array, hit: Array
-) -> float:
+    mode: int, income: Array, facts: Facts, charge: float, permitted: Array, bond: Array, charged: Array, hit: Integers
+) -> int:
     """Growth, comparison and transfer test of one ordinary day in every lane; returns how many lanes transfer.
 
     income   (17, n_lane) state of the benefit, the Periodic Value updated
     charge   share of the Account Value that the asset-based charges take until the next Valuation Day
     charged  (n_lane,) those charges since the last month-end, USD, added to
-    hit      (n_lane,) 1.0 where the formula moves money
+    hit      (n_lane,) 1 where the formula moves money
 
     Source: HD7-3, HD7-4, ATF-10, ATF-11.
     """
     terms, growth, factor, cents = facts.terms.transfer, facts.income.growth, facts.income.factor, facts.terms.cents
     periodic, basis, highest, enhanced = income[7], income[12], income[13], income[15]
-    moved = 0.0
-    for i in range(permitted.shape[0]):
-        account = permitted[i] + bond[i]
-        charged[i] += account * charge
-        if mode == HOLD:
-            continue
-        if mode == GROW:
+    n_lane = permitted.shape[0]
+    moved = 0
+    if mode == HOLD:
+        for i in range(n_lane):
+            charged[i] += (permitted[i] + bond[i]) * charge
+    elif mode == GROW:
+        for i in range(n_lane):
+            account = permitted[i] + bond[i]
+            charged[i] += account * charge
             value = hd7.grow_value(periodic[i], growth, account) if account > 0.0 else periodic[i]
             periodic[i] = value
-        elif mode == FREEZE:
+            hit[i] = is_due(trigger(terms, target_value(terms, value, factor, cents), permitted[i], bond[i]))
+            moved += hit[i]
+    elif mode == FREEZE:
+        for i in range(n_lane):
+            account = permitted[i] + bond[i]
+            charged[i] += account * charge
             value = max(max(account, periodic[i]), enhanced[i])
-        else:
+            hit[i] = is_due(trigger(terms, target_value(terms, value, factor, cents), permitted[i], bond[i]))
+            moved += hit[i]
+    else:
+        for i in range(n_lane):
+            account = permitted[i] + bond[i]
+            charged[i] += account * charge
             value = max(max(basis[i], highest[i]), account)
-        test = trigger(terms, target_value(terms, value, factor, cents), permitted[i], bond[i])
-        flag = 1.0 if (test.into > 0.0) | (test.out > 0.0) else 0.0
-        hit[i] = flag
-        moved += flag
+            hit[i] = is_due(trigger(terms, target_value(terms, value, factor, cents), permitted[i], bond[i]))
+            moved += hit[i]
     return moved
+
+
+@rule
+def is_due(test: Trigger) -> int:
+    """1 where the formula moves money, else 0; no branch, so that lanes stay together."""
+    return int((test.into > 0.0) | (test.out > 0.0))
 
 
 @kernel
 def move_lanes(
     records: Records, core: Array, income: Array, units: Array, price: Array, rows: Integers, d: int,
-    facts: Facts, permitted: Array, bond: Array, hit: Array,
+    facts: Facts, permitted: Array, bond: Array, hit: Integers,
 ) -> None:  # fmt: skip
     """Post the asset transfer of every lane whose test was met, by the law's own rule.
 
-    core (11, n_lane), income (17, n_lane), units (n_slot, n_lane) changed; ``records.book.price`` is room for one lane.
+    core (11, n_lane), income (17, n_lane), units (n_slot, n_lane) changed; ``records.book`` is room for one lane.
     """
     n_slot = units.shape[0]
+    book = records.book
     for i in range(hit.shape[0]):
-        if hit[i] > 0.0:
+        if hit[i]:
             for s in range(n_slot):
-                records.book.price[s] = price[rows[s], d, i]
-            book = Book(units[:, i], records.book.price, records.book.weight)
+                book.price[s] = price[rows[s], d, i]
+                book.units[s] = units[s, i]
             account = Account(permitted[i], bond[i])
             state = contract_from(core[:, i], income[:, i]).income
-            whole = permitted[i] + bond[i]
-            transfer_assets(Records(book, records.layers, records.journal, records.cash), state, facts, account, whole)
+            transfer_assets(records, state, facts, account, permitted[i] + bond[i])
+            for s in range(n_slot):
+                units[s, i] = book.units[s]

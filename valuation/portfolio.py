@@ -245,7 +245,7 @@ def _group(
     following = np.append(deducted[1:], 0.0)
     return Prepared(
         place, group, block.core[place], block.income[place], units, modes,
-        _factors(block.income[place], terms, as_of), prices, deducted, following,
+        _factors(block.income[place], as_of), prices, deducted, following,
         _lapse_table(assumptions, code),
     )  # fmt: skip
 
@@ -288,8 +288,8 @@ def _modes(income: Array, terms: Terms, as_of: int) -> Integers:
     return modes
 
 
-def _factors(income: Array, terms: Terms, as_of: int) -> Array:
-    return np.array([transfer_factor(terms.transfer, int(row[2]), as_of) if row[2] else 0.0 for row in income])
+def _factors(income: Array, as_of: int) -> Array:
+    return np.array([transfer_factor(int(row[2]), as_of) if row[2] else 0.0 for row in income])
 
 
 def _steps(

@@ -19,7 +19,7 @@ from valuation import highest_daily_7 as hd7
 from valuation.account import Account, Book, total, value
 from valuation.charges import settle_rates
 from valuation.clock import Day, day_of
-from valuation.compile import kernel
+from valuation.compile import kernel, rule, unowned
 from valuation.contract import (
     ACTIVE,
     ADDED,
@@ -155,19 +155,21 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
     Lanes are changed in place.  Source: C-21; readings R-1 to R-4 above.
     """
     n_slot, n_lane, n_day = lanes.units.shape[1], lanes.units.shape[2], chunk.price.shape[1]
-    permitted, bond, hit = np.zeros(n_lane), np.zeros(n_lane), np.zeros(n_lane)
+    permitted, bond, hit = np.zeros(n_lane), np.zeros(n_lane), np.zeros(n_lane, np.int64)
+    codes, share, weights = np.full((5, 1), NO_CHOICE), np.zeros(1), np.zeros((1, n_slot))
+    units, price, cash = np.zeros(n_slot), np.zeros(n_slot), np.zeros(7)
     events = Events(
-        np.zeros(1, np.int64), np.zeros(1), np.full(1, NO_CHOICE), np.full(1, NO_CHOICE), np.full(1, NO_CHOICE),
-        np.zeros(1, np.int64), np.zeros((1, n_slot)),
+        unowned(codes[0]), unowned(share), unowned(codes[1]), unowned(codes[2]), unowned(codes[3]), unowned(codes[4]),
+        unowned(weights),
     )  # fmt: skip
-    price, cash = np.zeros(n_slot), np.zeros(7)
     for c in range(group.life.shape[0]):
         layers = Layers(
-            group.payment_day[c], group.payment_amount[c], group.payment_credit[c], group.payment_kept[c],
-            group.payment_rate[c], group.payment_late[c], group.payments[c],
+            unowned(group.payment_day[c]), unowned(group.payment_amount[c]), unowned(group.payment_credit[c]),
+            unowned(group.payment_kept[c]), unowned(group.payment_rate[c]), unowned(group.payment_late[c]),
+            unowned(group.payments[c]),
         )  # fmt: skip
-        book = Book(lanes.units[c, :, 0], price, group.weight[c])
-        records = Records(book, layers, Silent(0.0), cash)
+        book = Book(unowned(units), unowned(price), unowned(group.weight[c]))
+        records = Records(book, layers, Silent(0.0), unowned(cash))
         last = group.steps.first[c + 1]
         d = 0
         while d < n_day:
@@ -184,7 +186,7 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
 @kernel
 def _ordinary_days(
     group: Group, lanes: Lanes, chunk: Chunk, terms: Terms, records: Records, c: int, start: int, stop: int,
-    permitted: Array, bond: Array, hit: Array,
+    permitted: Array, bond: Array, hit: Integers,
 ) -> None:  # fmt: skip
     """Days ``start`` to ``stop`` (not included) of one contract: no event falls on them."""
     mode = lanes.mode[c]
@@ -202,7 +204,7 @@ def _ordinary_days(
         )
         account_values(lanes.units[c], chunk.price, group.slots[c], group.held[c], d, permitted, bond)
         moved = benefit_day(mode, lanes.income[c], facts, chunk.charge[d], permitted, bond, lanes.charged[c], hit)
-        if moved > 0.0:
+        if moved:
             move_lanes(
                 records, lanes.core[c], lanes.income[c], lanes.units[c], chunk.price, group.slots[c], d,
                 facts, permitted, bond, hit,
@@ -212,7 +214,7 @@ def _ordinary_days(
 @kernel
 def _event_day(
     group: Group, lanes: Lanes, chunk: Chunk, terms: Terms, records: Records, events: Events, c: int, d: int,
-    step: int, permitted: Array, bond: Array, hit: Array,
+    step: int, permitted: Array, bond: Array, hit: Integers,
 ) -> None:  # fmt: skip
     """A day of one contract on which something is due."""
     flags = group.steps.flags[step]
@@ -244,13 +246,13 @@ def _event_day(
         lanes.year[c] = year + 1
 
 
-@kernel
+@rule
 def _fixed(amount: float) -> int:
     units: int = int(np.floor(amount * FIXED + 0.5))
     return units
 
 
-@kernel
+@rule
 def _set_event(events: Events, flags: int, share: float, keep: bool) -> int:
     """Write the day's one event; returns how many there are."""
     if flags & ANNUITISE:
@@ -281,36 +283,40 @@ def _law_day(
 ) -> None:
     """The full order of events in every lane of one contract, and its cash."""
     flags, share = group.steps.flags[step], group.steps.share[step]
-    core, income, units, rows = lanes.core[c], lanes.income[c], lanes.units[c], group.slots[c]
-    cash, price, annuity = records.cash, records.book.price, 0.0
+    core, income, units = unowned(lanes.core[c]), unowned(lanes.income[c]), unowned(lanes.units[c])
+    worth, in_force, charged = unowned(lanes.worth[c]), unowned(lanes.in_force[c]), unowned(lanes.charged[c])
+    prices, discount, rows = unowned(chunk.price), unowned(chunk.discount[d]), unowned(group.slots[c])
+    book, cash, annuity = records.book, records.cash, 0.0
     if flags & ANNUITISE:
         annuity = group.annuity[c, max(group.steps.month[step], 0)]
     year, shock, charge = lanes.year[c], chunk.discount_shock[d], chunk.charge[d]
+    net = unowned(lanes.yearly[year, 0])
     any_active = 0
     for i in range(units.shape[1]):
         for s in range(rows.shape[0]):
-            price[s] = chunk.price[rows[s], d, i]
-        book = Book(units[:, i], price, records.book.weight)
+            book.price[s] = prices[rows[s], d, i]
+            book.units[s] = units[s, i]
         contract = contract_from(core[:, i], income[:, i])
         before = total(value(book))
         keep = flags & ANNUITISE != 0 and _keeps_income(contract, facts, before, annuity)
         cash[:] = 0.0
         n_event = _set_event(events, flags, share, keep)
-        contract = advance(Records(book, records.layers, records.journal, cash), contract, facts, events, 0, n_event)
+        contract = advance(records, contract, facts, events, 0, n_event)
         store(contract, core[:, i], income[:, i])
-        lanes.charged[c, i] += total(value(book)) * charge
+        for s in range(rows.shape[0]):
+            units[s, i] = book.units[s]
+        charged[i] += total(value(book)) * charge
         any_active |= 1 if contract.core.status == ACTIVE else 0
-        weight = lanes.in_force[c, i] * shock * chunk.discount[d, i]
+        weight = in_force[i] * shock * discount[i]
         kept = before - cash[BENEFIT_FEES] - cash[OTHER_FEES] + cash[ADDED] if keep else 0.0
         living, fees, added = cash[GUARANTEED_PAID] - kept, cash[BENEFIT_FEES], cash[ADDED]
         other = cash[OTHER_FEES] + cash[CHARGED]
-        worth = lanes.worth[c]
         worth[LIVING, i] += weight * living
         worth[FEES, i] += weight * fees
         worth[OTHER, i] += weight * other
         worth[OUT, i] += weight * (cash[PAID] + kept)
         worth[IN, i] += weight * added
-        lanes.yearly[year, 0, i] += _fixed(weight * (fees + other - living - added))
+        net[i] += _fixed(weight * (fees + other - living - added))
     lanes.active[c] = any_active
 
 
@@ -320,7 +326,9 @@ def _month_end(
     permitted: Array, bond: Array,
 ) -> None:  # fmt: skip
     """Charges and expenses of the month, then deaths and surrenders.  Reading R-1."""
-    core, income, worth, layers = lanes.core[c], lanes.income[c], lanes.worth[c], records.layers
+    core, income, worth = unowned(lanes.core[c]), unowned(lanes.income[c]), unowned(lanes.worth[c])
+    in_force, charged, discount = unowned(lanes.in_force[c]), unowned(lanes.charged[c]), unowned(chunk.discount[d])
+    layers = records.layers
     dies, claimed, base = group.ends[c, month], group.claims[c, month], group.lapse[c, month]
     annuity, sharing, expense = group.annuity[c, month], group.sharing[month], group.expense[month]
     elected = income[2, 0] > 0.0
@@ -329,13 +337,13 @@ def _month_end(
     shock, year = chunk.discount_shock[d], lanes.year[c]
     for i in range(permitted.shape[0]):
         status = core[0, i]
-        share = lanes.in_force[c, i]
+        share = in_force[i]
         if share <= 0.0 or (status != ACTIVE and status != PAYOUT):
             continue
-        weight = share * shock * chunk.discount[d, i]
+        weight = share * shock * discount[i]
         account = permitted[i] + bond[i]
-        asset = lanes.charged[c, i]
-        lanes.charged[c, i] = 0.0
+        asset = charged[i]
+        charged[i] = 0.0
         cost = expense + account * group.account_expense
         leaving, paid, claim, other = dies, 0.0, 0.0, 0.0
         if status == ACTIVE:
@@ -360,4 +368,4 @@ def _month_end(
         worth[EXPENSE, i] += weight * cost
         net = asset + asset * sharing + other - claim - cost
         lanes.yearly[year, 0, i] += _fixed(weight * net)
-        lanes.in_force[c, i] = share * (1.0 - leaving)
+        in_force[i] = share * (1.0 - leaving)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from valuation.account import Book
 from valuation.clock import Day
-from valuation.compile import kernel
+from valuation.compile import rule
 from valuation.contract import Array, Core, Layers, Life
 from valuation.highest_daily_7 import Income, IncomeDay
 from valuation.journal import Journal, Silent
@@ -36,7 +36,7 @@ class Records(NamedTuple):
     cash: Array  # (7,) places named in `valuation.contract`
 
 
-@kernel
+@rule
 def contract_from(core: Array, income: Array) -> Contract:
     """State of a contract from its fields, (11,) and (17,), in their order."""
     s, t = core, income
@@ -49,7 +49,7 @@ def contract_from(core: Array, income: Array) -> Contract:
     )  # fmt: skip
 
 
-@kernel
+@rule
 def store(contract: Contract, core: Array, income: Array) -> None:
     """Write a contract's fields, in their order."""
     for k in range(len(contract.core)):

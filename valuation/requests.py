@@ -20,7 +20,7 @@ from valuation.charges import (
     transfer_fee,
 )
 from valuation.clock import completed_years
-from valuation.compile import kernel
+from valuation.compile import kernel, rule
 from valuation.contract import (
     ACTIVE,
     ADDED,
@@ -197,7 +197,7 @@ def split_request(
     return Split(amount, money(split.charge, terms.cents), split.payments)
 
 
-@kernel
+@rule
 def surrender_value(records: Records, contract: Contract, facts: Facts, account: Account) -> float:
     """Surrender Value, unrounded, USD; the charges of the payments are settled for today.
 

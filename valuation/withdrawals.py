@@ -4,7 +4,7 @@ Provisions   FW-1 to FW-4, WD-1 to WD-4, RMD-3, RMD-4 (prospectus 3097-3260); co
 Clock        the free amount counts by Annuity Year, the Required Minimum Distribution by calendar year
 """
 
-from valuation.compile import kernel
+from valuation.compile import kernel, rule
 from valuation.contract import Core, Layers, change_core
 from valuation.terms import WithdrawalTerms
 
@@ -28,7 +28,7 @@ def free_withdrawal_left(terms: WithdrawalTerms, core: Core, layers: Layers) -> 
     return max(0.0, terms.free_share * base - core.withdrawn_year)
 
 
-@kernel
+@rule
 def distribution_due(core: Core) -> float:
     """Required Minimum Distribution of the calendar year not yet taken, USD.  Source: RMD-3, README decision 10."""
     return max(0.0, core.required - core.withdrawn_calendar)

@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 
 from tests.support.story import Story, number, without_charges
-from valuation.asset_transfer import target_value, transfer_amount, transfer_factor
+from valuation.asset_transfer import FACTORS, target_value, transfer_amount, transfer_factor
 from valuation.terms import load_terms
 
 TRANSFER = load_terms(True).transfer
@@ -117,13 +117,13 @@ class TestDvA1:
         [("2008-05-02", 15.34), ("2008-06-01", 15.34), ("2008-06-02", 15.31), ("2009-04-20", 14.95), ("2009-05-02", 14.91)],
     )
     def test_factor(self, day: str, expected: float) -> None:
-        assert transfer_factor(TRANSFER, number("2008-05-02"), number(day)) == expected
+        assert transfer_factor(number("2008-05-02"), number(day)) == expected
 
     def test_the_table_is_whole_and_ends_at_zero(self) -> None:
-        assert TRANSFER.factor.shape == (492,)
-        assert (TRANSFER.factor[1:] <= TRANSFER.factor[:-1]).all()
-        assert transfer_factor(TRANSFER, number("2008-05-02"), number("2049-05-01")) == TRANSFER.factor[491]
-        assert transfer_factor(TRANSFER, number("2008-05-02"), number("2049-05-02")) == 0.0
+        assert FACTORS.shape == (492,)
+        assert (FACTORS[1:] <= FACTORS[:-1]).all()
+        assert transfer_factor(number("2008-05-02"), number("2049-05-01")) == FACTORS[491]
+        assert transfer_factor(number("2008-05-02"), number("2049-05-02")) == 0.0
 
 
 class TestOutByInstructions:

@@ -355,7 +355,7 @@ class TestDvHd710:
         facts = hd7.income_day(story.income, story.terms, story.life, day_of(story.life.issue, today - 1, today))
         basis = hd7.income_basis(story.income, facts, 110_000.0, 105_000.0)
         assert facts.factor == 15.16
-        assert transfer_factor(story.terms.transfer, number("2008-03-05"), today) == 15.16
+        assert transfer_factor(number("2008-03-05"), today) == 15.16
         assert target_value(story.terms.transfer, basis, facts.factor, 1.0) == pytest.approx(89_678.87, abs=1e-9)
 
     def test_the_cash_of_the_day(self) -> None:

@@ -22,10 +22,10 @@ T = TypeVar("T", bound=tuple[Any, ...])
 class PurchaseTerms(NamedTuple):
     """Purchase Payments and Purchase Credits: terms/purchase.toml."""
 
-    minimum_initial: Array  # (3,) by series, USD
+    minimum_initial: tuple[float, float, float]  # by series, USD
     minimum_additional: float  # USD
     last_age: float  # additional payments up to this attained age, years
-    maximum_issue_age: Array  # (3,) by series, years
+    maximum_issue_age: tuple[float, float, float]  # by series, years
     credit_rate: float  # fraction of a payment, X Series
     credit_rate_early: float  # the same, issued before `credit_change`
     credit_change: float  # day number
@@ -40,8 +40,8 @@ class PurchaseTerms(NamedTuple):
 class ChargeTerms(NamedTuple):
     """Charges against the Annuity: terms/charges.toml."""
 
-    insurance_charge: Array  # (3,) by series, fraction per year of the Sub-accounts
-    surrender_charge: Array  # (3, 10) fraction of a Purchase Payment by CDSC Year; the last column holds from then on
+    insurance_charge: tuple[float, float, float]  # by series, fraction per year of the Sub-accounts
+    surrender_charge: tuple[tuple[float, ...], ...]  # (3, 10) fraction of a payment by CDSC Year; the last holds from then on
     maintenance_fee: float  # USD
     maintenance_share: float  # fraction of the Sub-accounts
     maintenance_free_from: float  # Account Value, USD
@@ -63,8 +63,8 @@ class IncomeTerms(NamedTuple):
 
     roll_up: float  # fraction per year
     tenth_years: float  # years from the effective date to the Tenth Anniversary
-    age_bands: Array  # (3,) attained ages at which the income percentage rises, years
-    percentages: Array  # (4,) fraction of the Protected Withdrawal Value per year
+    age_bands: tuple[float, float, float]  # attained ages at which the income percentage rises, years
+    percentages: tuple[float, float, float, float]  # fraction of the Protected Withdrawal Value per year
     enhanced_initial: float  # multiple of the Account Value on the effective date
     enhanced_first_year: float  # multiple of Purchase Payments within one year
     enhanced_later: float  # multiple of later Purchase Payments
@@ -77,17 +77,19 @@ class IncomeTerms(NamedTuple):
 
 
 class TransferTerms(NamedTuple):
-    """Asset transfer formula of Appendix F: terms/asset_transfer.toml and terms/a_factors.csv."""
+    """Asset transfer formula of Appendix F: terms/asset_transfer.toml; its factors are `transfer_factors`."""
 
     upper: float  # Cu
     target: float  # Ct
     lower: float  # Cl
     income_share: float  # fraction of the Income Basis
-    factor: Array  # (492,) "a" by completed month since the effective date
 
 
 class Terms(NamedTuple):
-    """All terms of the contract, and how a run rounds."""
+    """All terms of the contract, and how a run rounds.
+
+    Numbers and tuples of numbers only: an array would be counted in and out at every call of a compiled rule.
+    """
 
     purchase: PurchaseTerms
     charges: ChargeTerms
@@ -113,16 +115,20 @@ def _load(name: str, kind: type[T]) -> T:
         )
     values = [rows[field]["value"] for field in kind._fields]  # type: ignore[attr-defined]
     make: Any = kind
-    return cast(T, make(*[np.array(v, dtype=np.float64) if isinstance(v, list) else float(v) for v in values]))
+    return cast(T, make(*[_frozen(value) for value in values]))
 
 
-def _transfer_terms() -> TransferTerms:
-    rows = read_constants("asset_transfer")
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(part) for part in value) if isinstance(value, list) else float(value)
+
+
+@cache
+def transfer_factors() -> Array:
+    """(492,) the factor "a" by completed month since the effective date.  Source: ATF-4 (prospectus 10049-10106)."""
     text = (resources.files("valuation.terms") / "a_factors.csv").read_text(encoding="utf-8")
-    table = list(csv.DictReader(text.splitlines()))
-    factor = np.array([float(row["a"]) for row in table])
-    upper, target, lower, share = (float(rows[k]["value"]) for k in ("upper", "target", "lower", "income_share"))
-    return TransferTerms(upper, target, lower, share, factor)
+    factors = np.array([float(row["a"]) for row in csv.DictReader(text.splitlines())])
+    factors.setflags(write=False)
+    return factors
 
 
 @cache
@@ -133,7 +139,7 @@ def load_terms(cents: bool) -> Terms:
         _load("charges", ChargeTerms),
         _load("withdrawals", WithdrawalTerms),
         (_load("highest_daily_7", IncomeTerms), _load("spousal_highest_daily_7", IncomeTerms)),
-        _transfer_terms(),
+        _load("asset_transfer", TransferTerms),
         float(cents),
     )
 

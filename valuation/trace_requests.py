@@ -1,0 +1,226 @@
+"""Telling what an Owner asked for and what the contract answered: the requests of `valuation.trace`."""
+
+from valuation import day as law
+from valuation import highest_daily_7 as hd7
+from valuation.account import money
+from valuation.contract import ACTIVE, PENDING, STATUS_NAMES, change_core
+from valuation.events import (
+    ALLOCATION,
+    ANNUITIZATION,
+    BENEFIT_TERMINATION,
+    DEATH,
+    ELECTION,
+    INCOME,
+    ISSUE,
+    PURCHASE_PAYMENT,
+    RMD_NOTICE,
+    RMD_WITHDRAWAL,
+    SPOUSAL_CONTINUATION,
+    SURRENDER,
+    TRANSFER,
+    WITHDRAWAL,
+)
+from valuation.highest_daily_7 import PRE
+from valuation.journal import refuse
+from valuation.records import Contract, Facts
+from valuation.requests import (
+    NO_BENEFIT,
+    elect,
+    end_benefit,
+    end_contract,
+    exhaust,
+    move_money,
+    pay_in,
+    pay_out,
+    split_request,
+)
+from valuation.telling import NUMBER, SHARE, Figure, Figures, Teller
+from valuation.withdrawals import distribution_due, free_withdrawal_left
+
+_ENDINGS = (SURRENDER, ANNUITIZATION, DEATH, SPOUSAL_CONTINUATION)
+
+
+class RequestTeller(Teller):
+    """Requests of the day, in the order of `valuation.day`."""
+
+    def terminations(self) -> None:
+        """Step 2."""
+        for k in self.requests:
+            if self.events.kind[k] != BENEFIT_TERMINATION:
+                continue
+            before, count = self.account, self.refusals()
+            if self.covered:
+                self.contract = end_benefit(self.records, self.contract, self.facts, True)
+            else:
+                refuse(self.records.journal, k, NO_BENEFIT)
+            why = self.refused(count)
+            figures: Figures = (Figure("Account Value", before, self.account),)
+            self.tell("Termination of the benefit", end_benefit, not why, why or "accrued fee taken", figures)
+
+    def payments(self) -> float:
+        """Step 8, payments; what was applied with its credits, USD."""
+        received = 0.0
+        for k in self.requests:
+            kind = self.events.kind[k]
+            if kind != PURCHASE_PAYMENT and not (kind == ISSUE and self.contract.core.status == PENDING):
+                continue
+            before, count, account = self.contract, self.refusals(), self.account
+            self.contract = pay_in(self.records, before, self.facts, self.events, k)
+            received += self.contract.core.basic - before.core.basic
+            why = self.refused(count)
+            figures: Figures = (
+                Figure("amount", None, float(self.events.amount[k])),
+                Figure("Account Value", account, self.account),
+                Figure("Periodic Value", before.income.periodic, self.income.periodic),
+                Figure("Annual Income Amount", before.income.annual, self.income.annual),
+            )
+            self.tell(self.asked(k), pay_in, not why, why or "applied by the allocation instructions", figures)
+        return received
+
+    def instructions(self) -> None:
+        """Steps 8 and 9: elections, transfers, instructions, notices."""
+        for k in self.requests:
+            kind, before, count = self.events.kind[k], self.income, self.refusals()
+            if kind == ELECTION or (kind == ISSUE and self.events.choice[k] >= 0):
+                self.contract = elect(self.records, self.contract, self.facts, self.events.choice[k], k)
+                facts = self.facts
+                today = hd7.income_day(self.income, facts.terms, facts.life, facts.day)
+                self.facts = Facts(facts.terms, facts.life, facts.day, today)
+                why = self.refused(count)
+                name = hd7.PLAN_NAMES[int(self.events.choice[k])]
+                figures: Figures = (Figure("Periodic Value", before.periodic, self.income.periodic),)
+                self.tell(f"Election of {name}", hd7.elect, not why, why or "begins at today's Account Value", figures)
+            elif kind == TRANSFER:
+                account = self.account
+                self.contract = move_money(self.records, self.contract, self.facts, self.events, k)
+                why = self.refused(count)
+                figures = (
+                    Figure("amount", None, float(self.events.amount[k])),
+                    Figure("Account Value", account, self.account),
+                )
+                self.tell(self.asked(k), move_money, not why, why or "at the Owner's request", figures)
+            elif kind == ALLOCATION:
+                self.records.book.weight[:] = self.events.weights[k]
+                self.tell(self.asked(k), pay_in, True, "new standing allocation instructions")
+            elif kind == RMD_NOTICE:
+                core = self.contract.core
+                after = change_core(core, required=self.events.amount[k])
+                self.contract = Contract(after, self.income)
+                figures = (Figure("Required Minimum Distribution", core.required, after.required),)
+                self.tell(self.asked(k), distribution_due, True, "of this calendar year", figures)
+
+    def withdrawals(self, compared: float) -> None:
+        """Steps 10 and 11, in order of receipt."""
+        for k in self.requests:
+            kind = self.events.kind[k]
+            if kind in (WITHDRAWAL, RMD_WITHDRAWAL, INCOME):
+                required = self._withdrawal(k, compared)
+                if self.contract.core.status == ACTIVE and self.account <= 0.0:
+                    self.exhausted(compared, True, required)
+            elif kind in _ENDINGS:
+                self._ending(k)
+
+    def _withdrawal(self, k: int, compared: float) -> bool:
+        """One partial withdrawal; whether it was for the Required Minimum Distribution."""
+        before, count, account = self.contract, self.refusals(), self.account
+        required = bool(self.events.kind[k] == RMD_WITHDRAWAL)
+        income = before.income
+        if income.stage == PRE:
+            income = hd7.begin(income, self.facts.income, compared, self.facts.day.today)
+        available = hd7.income_available(income, before.core, required) if self.covered else 0.0
+        figures = self._split(k, income, required) if account > 0.0 else ()
+        self.contract, required = pay_out(self.records, before, self.facts, self.events, k, compared)
+        why = self.refused(count)
+        if why:
+            self.tell(self.asked(k), pay_out, False, why, figures)
+            return required
+        taken = self.contract.core.withdrawn_total - before.core.withdrawn_total
+        if self.covered and before.income.stage == PRE and taken > 0.0:
+            self._first_withdrawal(income)
+        figures += (Figure("Account Value", account, self.account),)
+        self.tell(self.asked(k), pay_out, taken > 0.0, "taken from every Sub-account pro rata", figures)
+        if self.covered and taken > 0.0:
+            self._excess(income, available, taken, account)
+        return required
+
+    def _split(self, k: int, income: hd7.Income, required: bool) -> tuple[Figure, ...]:
+        """How the amount asked is made up, before anything is taken."""
+        facts, core = self.facts, self.contract.core
+        asked = float(self.events.amount[k])
+        if self.events.kind[k] == INCOME:
+            asked = money(min(asked * income.annual, income.remaining), facts.terms.cents)
+        split = split_request(self.records, self.contract, facts, asked, self.events.choice[k] == 1, required)
+        if split.gross > self.account:
+            split = split_request(self.records, self.contract, facts, self.account, False, required)
+        free = free_withdrawal_left(facts.terms.withdrawals, core, self.records.layers)
+        return (
+            Figure("asked", None, asked),
+            Figure("Free Withdrawal amount left", None, free),
+            Figure("of it used", None, min(split.gross, free)),
+            Figure("Purchase Payments withdrawn", None, split.payments),
+            Figure("Contingent Deferred Sales Charge", None, split.charge),
+            Figure("gross, leaves the Account Value", None, split.gross),
+            Figure("paid to the Owner", None, split.gross - split.charge),
+        )
+
+    def _first_withdrawal(self, income: hd7.Income) -> None:
+        figures: Figures = (
+            Figure("Protected Withdrawal Value", None, income.protected),
+            Figure("income percentage at the attained age", None, income.percentage, SHARE),
+            Figure("Annual Income Amount", 0.0, income.annual),
+        )
+        note = "the first withdrawal sets the Annual Income Amount, before it is taken"
+        self.tell("First withdrawal under the benefit", hd7.begin, True, note, figures)
+
+    def _excess(self, income: hd7.Income, available: float, taken: float, account: float) -> None:
+        """What the withdrawal did to the benefit."""
+        after = self.income
+        within = min(taken, available)
+        excess = taken - within if taken - within >= self.facts.terms.withdrawals.half_cent else 0.0
+        note = f"within the {available:,.2f} that can be taken without Excess Income: the guarantee stays whole"
+        figures: Figures = (Figure("available without excess", None, available), Figure("within", None, within))
+        if excess > 0.0:
+            note = "Excess Income lowers the guarantee in the proportion it bears to the Account Value left before it"
+            figures += (
+                Figure("Excess Income", None, excess),
+                Figure("Account Value left before the excess", None, account - within),
+                Figure("part of the guarantee kept", None, after.annual / income.annual, NUMBER),
+            )
+        figures += (
+            Figure("Annual Income Amount", income.annual, after.annual),
+            Figure("remaining this Annuity Year", income.remaining, after.remaining),
+            Figure("Protected Withdrawal Value", income.protected, after.protected),
+            Figure("Income Basis", income.basis, after.basis),
+        )
+        self.tell("Excess Income" if excess > 0.0 else "No Excess Income", hd7.withdraw, excess > 0.0, note, figures)
+
+    def _ending(self, k: int) -> None:
+        """Surrender, annuitisation, death, or a spouse who continues."""
+        if self.contract.core.status != ACTIVE:
+            self.answer_after_exhaustion(k)
+            return
+        before, count = self.account, self.refusals()
+        self.contract = end_contract(self.records, self.contract, self.facts, self.events, k)
+        why = self.refused(count)
+        name = STATUS_NAMES[int(self.contract.core.status)]
+        figures: Figures = (Figure("Account Value", before, self.account),)
+        self.tell(self.asked(k), end_contract, not why, why or f"status {name}", figures)
+
+    def answer_after_exhaustion(self, k: int) -> None:
+        """A request on the day on which the Account Value has reached zero."""
+        count = self.refusals()
+        self.contract = law._answer_after_exhaustion(self.records, self.contract, self.facts, self.events, k)
+        why = self.refused(count)
+        name = STATUS_NAMES[int(self.contract.core.status)]
+        self.tell(self.asked(k), exhaust, not why, why or f"the Account Value is zero; status {name}")
+
+    def exhausted(self, compared: float, by_withdrawal: bool, required: bool) -> None:
+        """The Account Value has reached zero."""
+        before = self.income
+        self.contract = exhaust(self.records, self.contract, self.facts, compared, by_withdrawal, required)
+        name = STATUS_NAMES[int(self.contract.core.status)]
+        figures: Figures = (
+            Figure("Annual Income Amount", before.annual, self.income.annual),
+            Figure("remaining this Annuity Year", before.remaining, self.income.remaining),
+        )
+        self.tell("The Account Value is zero", exhaust, True, f"status {name}", figures)
