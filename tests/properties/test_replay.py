@@ -1,0 +1,112 @@
+"""One law, two drivers: a simulated path replayed as history gives the same contract to the last bit."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from tasks.demo_block import demo_block
+from valuation.assumptions import load_assumptions
+from valuation.block import CHARGE_CLASSES, SLOTS, life_array, new_journal, open_block, value_block
+from valuation.daily import TOTALS, History, roll_forward, rows_needed
+from valuation.events import INCOME, NO_CHOICE, Events
+from valuation.funds import fund_navs, index_returns, load_fund_map
+from valuation.lanes import fill_prices
+from valuation.market import load_market_history
+from valuation.portfolio import in_force, prepare_groups, project_group
+from valuation.schedule import WITHDRAW
+from valuation.sessions import day_date, day_number, valuation_days
+from valuation.terms import load_terms
+from valuation.units import unit_prices
+
+OPENED, AS_OF, END = date(2007, 11, 30), date(2008, 10, 31), date(2021, 6, 30)
+LANES = 4
+
+
+@pytest.fixture(scope="module")
+def simulated():
+    """A small block through real history, then over thirteen simulated years that fall, crash and recover."""
+    market, funds = load_market_history(), load_fund_map()
+    index = index_returns(market)
+    seen = (index.days >= day_number(OPENED)) & (index.days <= day_number(AS_OF))
+    days = index.days[seen]
+    navs = fund_navs(funds, index.ratios, index.days)[seen][:, [funds.position(s) for s in SLOTS]]
+    prices = unit_prices(navs, np.zeros_like(navs), days, CHARGE_CLASSES)
+    block = demo_block(36)
+    snapshot = in_force(value_block(block.contracts, block.transactions, None, days, prices).snapshot)
+    as_of = day_number(AS_OF)
+    grid = valuation_days(day_date(as_of + 1), END)
+    portfolio = prepare_groups(snapshot, load_assumptions("best_2008"), funds, as_of, grid, 0.04, prices[-1])
+    return snapshot, portfolio, _tile(len(grid)), prices[-1]
+
+
+def _tile(n_day):
+    """Ratios of a wild market, so that transfers, step-ups and exhaustion all happen."""
+    draw = np.random.Generator(np.random.Philox(11)).standard_normal((n_day, 6, LANES))
+    drift = np.array([-0.0006, -0.0002, 0.0002, 0.0006])
+    ratios = np.exp(draw * np.array([0.015, 0.02, 0.016, 0.003, 0.0, 0.0])[:, None] + drift)
+    ratios[:, 4:] = 1.00005
+    ratios[:, 5] = np.cumprod(np.full((n_day, LANES), 0.99985), axis=0)
+    return ratios
+
+
+def _replayed(snapshot, portfolio, prepared, path, lane):
+    """The daily valuation of one group's contracts over the prices of one lane."""
+    series = int(prepared.group.life[0, 5])
+    rows = snapshot.take(prepared.place)
+    life = life_array(rows)
+    days = np.concatenate([[portfolio.as_of], portfolio.grid])
+    opening = np.array([portfolio.as_of])
+    block = open_block(rows, rows, life, opening, 0)
+    prices = np.ones((len(days), len(CHARGE_CLASSES), len(SLOTS)))
+    prices[0, series] = prepared.price
+    prices[1:, series] = path[:, :, lane].T
+    steps = prepared.group.steps
+    chosen = np.flatnonzero(steps.flags & WITHDRAW)
+    owner = np.searchsorted(steps.first, chosen, side="right") - 1
+    n = len(chosen)
+    events = Events(
+        np.full(n, INCOME), steps.share[chosen], np.full(n, NO_CHOICE), np.full(n, -1), np.full(n, -1),
+        np.zeros(n, np.int64), np.zeros((n, len(SLOTS))),
+    )  # fmt: skip
+    first = np.searchsorted(owner, np.arange(len(prepared.place) + 1)).astype(np.int64)
+    history = History(days, prices, events, portfolio.grid[steps.day[chosen]], first)
+    totals = np.zeros((len(days), len(TOTALS)), np.int64)
+    most = int(np.diff(first).max(initial=0))
+    start = 0
+    while start < len(prepared.place):
+        journal = new_journal(rows_needed(history, len(SLOTS), most) + 1, len(SLOTS))
+        start = roll_forward(block, history, load_terms(False), journal, totals, start)
+    return block
+
+
+def _paths(portfolio, prepared, tile):
+    n_day, _, n_lane = tile.shape
+    price = np.empty((len(SLOTS), n_day, n_lane))
+    last = np.ascontiguousarray(np.broadcast_to(prepared.price[:, None], (len(SLOTS), n_lane)))
+    fill_prices(tile, np.ones((n_day, 6)), portfolio.weights, portfolio.expense, prepared.charge, last, price)
+    return price
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_simulated_path_replayed_as_history_gives_the_same_contract(simulated):
+    snapshot, portfolio, tile, _ = simulated
+    reached = set()
+    for prepared in portfolio.groups:
+        lanes = project_group(portfolio, prepared, tile, np.ones((len(portfolio.grid), 6)))
+        path = _paths(portfolio, prepared, tile)
+        before_end = np.flatnonzero(prepared.group.life[:, 4] > portfolio.grid[-1])
+        assert len(before_end) > 0
+        for lane in range(LANES):
+            block = _replayed(snapshot, portfolio, prepared, path, lane)
+            np.testing.assert_array_equal(block.core[before_end], lanes.core[before_end, :, lane])
+            np.testing.assert_array_equal(block.income[before_end], lanes.income[before_end, :, lane])
+            held = np.take_along_axis(block.units, prepared.group.slots, axis=1)
+            inside = np.arange(held.shape[1]) < prepared.group.held[:, None]
+            inside[:, -1] = True
+            np.testing.assert_array_equal(
+                np.where(inside, held, 0.0)[before_end], np.where(inside, lanes.units[:, :, lane], 0.0)[before_end]
+            )
+            reached |= {(int(s), int(t)) for s, t in zip(block.core[:, 0], block.income[:, 1], strict=True)}
+    assert {(1, 0), (1, 1), (1, 2), (2, 3)} <= reached, f"the paths reach too few states: {sorted(reached)}"
