@@ -32,7 +32,7 @@ from valuation.funds import load_subaccounts
 from valuation.highest_daily_7 import PLAN_NAMES, STAGE_NAMES, Income
 from valuation.journal import LEDGER_KINDS, Journal, Silent
 from valuation.records import Contract, Facts, Records
-from valuation.requests import surrender_value
+from valuation.endings import surrender_value
 from valuation.schema import SCHEMAS
 from valuation.sessions import effective_day, on_or_after
 from valuation.terms import Terms, load_annuity_date_terms, load_terms

@@ -18,7 +18,7 @@ from valuation import journal as rows
 from valuation.account import Account, capped, money, post, take, total, value
 from valuation.asset_transfer import target_value, transfer_amount
 from valuation.charges import maintenance_fee
-from valuation.clock import Day
+from valuation.clock import Day, civil
 from valuation.compile import kernel, rule
 from valuation.contract import (
     ACTIVE,
@@ -33,6 +33,7 @@ from valuation.contract import (
     change_core,
 )
 from valuation.credits import longevity_credit
+from valuation.endings import end_benefit, end_contract, exhaust
 from valuation.events import (
     ALLOCATION,
     ANNUITIZATION,
@@ -53,18 +54,7 @@ from valuation.events import (
 from valuation.highest_daily_7 import change_income
 from valuation.journal import instruct, pay, refuse
 from valuation.records import Contract, Facts, Records
-from valuation.requests import (
-    ENDED,
-    IN_PAYOUT,
-    NO_BENEFIT,
-    elect,
-    end_benefit,
-    end_contract,
-    exhaust,
-    move_money,
-    pay_in,
-    pay_out,
-)
+from valuation.requests import ENDED, IN_PAYOUT, NO_BENEFIT, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out
 
 
 @rule
@@ -130,7 +120,10 @@ def advance(records: Records, contract: Contract, facts: Facts, events: Events, 
         elif kind == ALLOCATION:
             records.book.weight[:] = events.weights[k]
         elif kind == RMD_NOTICE:
-            contract = Contract(change_core(contract.core, required=events.amount[k]), contract.income)
+            if events.date[k] == 0 or civil(events.date[k])[0] == civil(facts.day.today)[0]:
+                contract = Contract(change_core(contract.core, required=events.amount[k]), contract.income)
+            else:
+                refuse(records.journal, k, NOT_IN_GOOD_ORDER)
 
     compared += received
     contract = _pay_requests(records, contract, facts, events, first, last, compared)

@@ -43,7 +43,7 @@ from valuation.highest_daily_7 import IncomeDay
 from valuation.journal import Silent
 from valuation.lanes import DRAW, FREEZE, GROW, HOLD, account_values, benefit_day, move_lanes
 from valuation.records import Contract, Facts, Records, contract_from, store
-from valuation.requests import surrender_value
+from valuation.endings import surrender_value
 from valuation.schedule import ANNUITISE, LAW, MONTH, WITHDRAW, YEAR, Steps
 from valuation.terms import Terms
 

@@ -3,8 +3,6 @@
 The steps call the rules of `advance` in its order, on the same records; that the two end in the same bits is for the
 caller to check, and for a test.  Every step names the rule that it shows, so that id and prospectus lines come from the
 rule's own docstring.
-
-Source: C-21, README decision 3.
 """
 
 from typing import NamedTuple
@@ -17,11 +15,12 @@ from valuation.charges import maintenance_fee
 from valuation.contract import ACTIVE, PAYOUT, PENDING, STATUS_NAMES
 from valuation.credits import longevity_credit
 from valuation.day import transfer_assets
+from valuation.endings import end_contract, exhaust
 from valuation.events import BENEFIT_TERMINATION, Events
 from valuation.highest_daily_7 import POST, PRE
 from valuation.journal import refuse
 from valuation.records import Contract, Facts, Records
-from valuation.requests import ENDED, end_contract, exhaust
+from valuation.requests import ENDED
 from valuation.telling import NUMBER, SHARE, Figure, Figures, Step, iso
 from valuation.trace_requests import RequestTeller
 

@@ -4,6 +4,7 @@ from valuation import day as law
 from valuation import highest_daily_7 as hd7
 from valuation.account import money
 from valuation.contract import ACTIVE, PENDING, STATUS_NAMES, change_core
+from valuation.endings import end_benefit, end_contract, exhaust
 from valuation.events import (
     ALLOCATION,
     ANNUITIZATION,
@@ -23,17 +24,7 @@ from valuation.events import (
 from valuation.highest_daily_7 import PRE
 from valuation.journal import refuse
 from valuation.records import Contract, Facts
-from valuation.requests import (
-    NO_BENEFIT,
-    elect,
-    end_benefit,
-    end_contract,
-    exhaust,
-    move_money,
-    pay_in,
-    pay_out,
-    split_request,
-)
+from valuation.requests import NO_BENEFIT, elect, move_money, pay_in, pay_out, split_request
 from valuation.telling import NUMBER, SHARE, Figure, Figures, Teller
 from valuation.withdrawals import distribution_due, free_withdrawal_left
 

@@ -1,0 +1,226 @@
+"""How a benefit or a contract ends, and what is paid: termination, surrender, annuitisation, death, exhaustion.
+
+Provisions   GEN-7, SUR-1, ANN-1, ANN-3, DB-2, DB-20, SPO-1, HD7-12, HD7-13, HD7-16, SHD7-4, SHD7-7, SHD7-8 (prospectus
+             3097-3099, 3271-3285, 5894-5947, 6064-6086, 6748-6774, 6917-6952, 7393-7410)
+Readings     README decisions 12 and 14 of the specification; A-13, A-27, A-35
+"""
+
+from valuation import highest_daily_7 as hd7
+from valuation import journal as rows
+from valuation.account import Account, capped, money, post, take, total, value
+from valuation.charges import (
+    maintenance_fee,
+    settle_rates,
+    surrender_charge,
+)
+from valuation.compile import kernel, rule
+from valuation.contract import (
+    ANNUITISED,
+    BENEFIT_FEES,
+    CHARGED,
+    DIED,
+    EXHAUSTED,
+    GUARANTEED_PAID,
+    OTHER_FEES,
+    PAID,
+    PAYOUT,
+    SURRENDERED,
+    change_core,
+)
+from valuation.credits import settle_late_credits
+from valuation.death_benefit import basic_death_benefit
+from valuation.events import (
+    ANNUITIZATION,
+    SPOUSAL_CONTINUATION,
+    SURRENDER,
+    Events,
+)
+from valuation.failures import Reason
+from valuation.highest_daily_7 import change_income
+from valuation.journal import pay, refuse
+from valuation.records import Contract, Facts, Records
+
+ANNUITIZATION_TOO_EARLY = int(Reason.ANNUITIZATION_TOO_EARLY)
+
+FIRST_ANNUITY_YEARS = 3
+"""Annuitisation is possible from this anniversary on (ANN-1)."""
+
+
+@rule
+def surrender_value(records: Records, contract: Contract, facts: Facts, account: Account) -> float:
+    """Surrender Value, unrounded, USD; the charges of the payments are settled for today.
+
+    Source: GEN-7, CDSC-7, FEE-5 (prospectus 650-655, 3097-3099, 7461-7464).
+    """
+    whole = total(account)
+    core, income = contract
+    charge = surrender_charge(records.layers, core.paid_out)
+    accrued = 0.0
+    if income.stage == hd7.PRE or income.stage == hd7.POST:
+        plan = facts.terms.income[int(income.plan)]
+        accrued = min(hd7.accrued_fee(income, plan, facts.income, whole, facts.day.today), whole)
+    fee = 0.0 if facts.day.anniversary else maintenance_fee(facts.terms.charges, whole, whole - accrued)
+    return max(0.0, whole - accrued - charge - fee)
+
+
+@kernel
+def end_benefit(records: Records, contract: Contract, facts: Facts, fee_due: bool) -> Contract:
+    """End the living benefit: accrued fee, then the bond Sub-account goes to the Permitted ones by instructions.
+
+    Source: HD7-16, SHD7-7, A-35 (prospectus 6064-6086, 6748-6774).
+    """
+    core, income = contract
+    if income.stage == hd7.NONE or income.stage == hd7.ENDED:
+        return contract
+    account = value(records.book)
+    whole = total(account)
+    if fee_due and whole > 0.0:
+        plan = facts.terms.income[int(income.plan)]
+        fee = money(hd7.accrued_fee(income, plan, facts.income, whole, facts.day.today), facts.terms.cents)
+        fee = capped(min(fee, whole), whole, facts.terms.withdrawals.half_cent)
+        if fee > 0.0:
+            take(records.book, records.journal, rows.BENEFIT_FEE, fee, account)
+            records.cash[BENEFIT_FEES] += fee
+            account = value(records.book)
+    if account.bond > 0.0:
+        post(records.book, records.journal, rows.BENEFIT_END, 1.0, 0.0, account.bond, 0.0)
+    return Contract(core, hd7.end(income, facts.day.today))
+
+
+@kernel
+def _close(records: Records, contract: Contract, facts: Facts, kind: int, status: int, charge: float) -> Contract:
+    """Pay the Account Value less ``charge`` and end the contract."""
+    whole = total(value(records.book))
+    charge = min(charge, whole)
+    paid = money(whole - charge, facts.terms.cents)
+    post(records.book, records.journal, kind, 0.0, 0.0, 0.0, 0.0)
+    records.cash[PAID] += paid
+    records.cash[CHARGED] += whole - paid
+    pay(records.journal, kind, whole, whole - paid, paid)
+    return Contract(change_core(contract.core, status=float(status)), contract.income)
+
+
+@kernel
+def surrender(records: Records, contract: Contract, facts: Facts) -> Contract:
+    """Full surrender: accrued benefit fee, CDSC, Annual Maintenance Fee.
+
+    The fee's threshold is tested before the accrued benefit fee, its share is of what that fee leaves.
+
+    Source: SUR-1, CDSC-7, FEE-5, README decision 14 (prospectus 2407-2425, 3271-3285).
+    """
+    tested = total(value(records.book))
+    contract = end_benefit(records, contract, facts, True)
+    core, terms, day = contract.core, facts.terms.charges, facts.day
+    account = value(records.book)
+    whole = total(account)
+    fee = 0.0 if day.anniversary else money(maintenance_fee(terms, tested, whole), facts.terms.cents)
+    fee = min(fee, whole)
+    if fee > 0.0:
+        take(records.book, records.journal, rows.MAINTENANCE, fee, account)
+        records.cash[OTHER_FEES] += fee
+    settle_rates(terms, facts.life.series, records.layers, day.today)
+    charge = surrender_charge(records.layers, core.paid_out)
+    return _close(records, contract, facts, rows.SURRENDER, SURRENDERED, charge)
+
+
+@kernel
+def annuitise(records: Records, contract: Contract, facts: Facts, keep_income: bool) -> Contract:
+    """Apply the Account Value to an annuity option, or keep the Annual Income Amount as annuity payments.
+
+    Source: ANN-3, HD7-13, HD7-16, A-13 (prospectus 2516-2521, 5911-5947).
+    """
+    income = contract.income
+    alive = income.stage == hd7.PRE or income.stage == hd7.POST
+    if keep_income and alive:
+        if income.stage == hd7.PRE:
+            income = hd7.begin(income, facts.income, total(value(records.book)), facts.day.today)
+        core = change_core(contract.core, status=float(PAYOUT))
+        whole = total(value(records.book))
+        post(records.book, records.journal, rows.ANNUITISATION, 0.0, 0.0, 0.0, 0.0)
+        pay(records.journal, rows.ANNUITISATION, whole, whole, 0.0)
+        return Contract(core, change_income(income, stage=float(hd7.PAYING)))
+    plan = facts.terms.income[int(income.plan)]
+    contract = end_benefit(records, contract, facts, plan.accrued_fee_on_annuitisation > 0.0)
+    return _close(records, contract, facts, rows.ANNUITISATION, ANNUITISED, 0.0)
+
+
+@kernel
+def settle_death(records: Records, contract: Contract, facts: Facts, death: int, continues: bool) -> Contract:
+    """Due proof of death: the Death Benefit is paid, or becomes the Account Value of a continuing spouse.
+
+    A spouse's new Account Value is the initial Purchase Payment of later Death Benefits and bears no CDSC; two
+    designated lives keep their benefit, a single life's ends without an accrued fee.
+
+    Source: DB-2, DB-20, SPO-1, HD7-16, SHD7-7, SHD7-8 (prospectus 6932-6952, 7393-7410, 6748-6774).
+    """
+    core, income = contract
+    account = value(records.book)
+    whole = total(account)
+    settle_late_credits(facts.terms.purchase, records.layers, death)
+    benefit = money(basic_death_benefit(core, records.layers, whole), facts.terms.cents)
+    if continues:
+        if income.lives > 1.0:
+            income = change_income(income, lives=income.lives - 1.0)
+        else:
+            income = end_benefit(records, contract, facts, False).income
+        if benefit > whole:
+            post(records.book, records.journal, rows.CONTINUATION, 1.0, 1.0, benefit - whole, 0.0)
+        elif benefit < whole:
+            take(records.book, records.journal, rows.CONTINUATION, whole - benefit, value(records.book))
+        records.cash[GUARANTEED_PAID] += max(0.0, benefit - whole)
+        records.cash[CHARGED] += max(0.0, whole - benefit)
+        paid_out = 0.0
+        for j in range(records.layers.used[0]):
+            paid_out += records.layers.amount[j]
+            records.layers.credit[j] = 0.0
+        core = change_core(core, basic=benefit, paid_out=paid_out, paid_out_start=paid_out, kept=1.0)
+        return Contract(core, income)
+    contract = end_benefit(records, contract, facts, False)
+    post(records.book, records.journal, rows.DEATH, 0.0, 0.0, 0.0, 0.0)
+    records.cash[PAID] += min(benefit, whole)
+    records.cash[GUARANTEED_PAID] += max(0.0, benefit - whole)
+    records.cash[CHARGED] += max(0.0, whole - benefit)
+    pay(records.journal, rows.DEATH, whole, max(0.0, whole - benefit), benefit)
+    return Contract(change_core(core, status=float(DIED)), contract.income)
+
+
+@kernel
+def exhaust(
+    records: Records, contract: Contract, facts: Facts, compared: float, by_withdrawal: bool, required: bool
+) -> Contract:
+    """The Account Value has reached zero: guaranteed payments begin, or the contract ends.
+
+    Withdrawals above the Annual Income Amount in the year end the benefit, unless the last met the Required Minimum
+    Distribution; a fee that empties the account never does.
+
+    Source: HD7-12, SHD7-4, C-24, A-27 (prospectus 5894-5910, 6549-6567).
+    """
+    core, income = contract
+    if income.stage == hd7.PRE:
+        income = hd7.begin(income, facts.income, compared, facts.day.today)
+    if income.stage == hd7.POST:
+        limit = max(income.annual, core.required) + facts.terms.withdrawals.half_cent
+        over = by_withdrawal and not required and income.taken > limit
+        if income.annual > 0.0 and not over:
+            now = money(income.remaining, facts.terms.cents)
+            records.cash[GUARANTEED_PAID] += now
+            if now > 0.0:
+                pay(records.journal, rows.GUARANTEED, now, 0.0, now)
+            income = change_income(income, stage=float(hd7.PAYING), remaining=0.0)
+            return Contract(change_core(core, status=float(PAYOUT)), income)
+        income = hd7.end(income, facts.day.today)
+    return Contract(change_core(core, status=float(EXHAUSTED)), income)
+
+
+@kernel
+def end_contract(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
+    """Surrender, annuitisation or death.  Source: README decision 3, step 11."""
+    kind = events.kind[k]
+    if kind == SURRENDER:
+        return surrender(records, contract, facts)
+    if kind == ANNUITIZATION:
+        if facts.day.years < FIRST_ANNUITY_YEARS:
+            refuse(records.journal, k, ANNUITIZATION_TOO_EARLY)
+            return contract
+        return annuitise(records, contract, facts, events.choice[k] >= 0)
+    return settle_death(records, contract, facts, events.date[k], kind == SPOUSAL_CONTINUATION)
