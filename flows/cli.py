@@ -1,0 +1,304 @@
+"""The command ``highwater``.  Nothing heavy is imported before a command needs it, so that ``--help`` answers at once."""
+
+import sys
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, CycloptsError, Parameter
+
+from flows import console
+
+if TYPE_CHECKING:
+    from infra.settings import Settings
+    from tasks.start import Outcome
+
+FAILED, MISUSED = 1, 2
+"""Exit codes: the work failed; the command was not understood."""
+
+app = App(
+    name="highwater",
+    help="Values a block of variable annuities whose guarantees ratchet on the highest daily Account Value.",
+    help_epilogue="Every command takes --debug, which shows the whole traceback of an error.",
+    version="highwater 0.1.0",
+    exit_on_error=False,
+    print_error=False,
+    result_action="return_value",
+)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Place:
+    """Where to work; what is left out comes from the HIGHWATER_ variables."""
+
+    store: Annotated[str | None, Parameter(help="store of runs: a folder, file:///folder or s3://bucket/prefix")] = None
+    workers: Annotated[int | None, Parameter(help="worker processes of the local cluster")] = None
+    quiet: Annotated[bool, Parameter(help="no progress bars", negative="")] = False
+
+    def settings(self, **given: Any) -> "Settings":
+        """The settings, with what the command line gives before them; the process made ready for them."""
+        from infra.settings import load_settings
+        from tasks.warm import prepare_process
+
+        found = {"storage_url": self.store, "workers": self.workers, "quiet": self.quiet or None, **given}
+        settings = load_settings(**{name: value for name, value in found.items() if value is not None})
+        prepare_process(settings)
+        return settings
+
+
+HERE = Place()
+Files = Annotated[list[str], Parameter(consume_multiple=True)]
+
+
+@app.command
+def demo(
+    *,
+    contracts: int = 2000,
+    through: date = date(2008, 10, 31),
+    seed: int | None = None,
+    scenarios: int | None = None,
+    defects: int = 0,
+    place: Place = HERE,
+) -> None:
+    """Make a block on real market history, run the three flows, write the report.
+
+    Parameters
+    ----------
+    contracts
+        Contracts of the block.
+    through
+        Valuation Day of the run; a month-end of the market history, as 2008-10-31 or 2009-12-31.
+    seed
+        Seed of the block.
+    scenarios
+        Scenarios of the reserve and of the Greeks; the settings say how many otherwise.
+    defects
+        Copies of every known kind of bad row to put into the block, to see them in quarantine.
+    """
+    from tasks.demo import write_demo
+
+    limit = {"quarantine_limit": 1.0} if defects else {}
+    settings = place.settings(**_scenarios(scenarios), **limit)
+    storage = console.storage(settings)
+    with console.working("making the block and its prices"):
+        given = {} if seed is None else {"seed": seed}
+        inputs = write_demo(storage, contracts, through, defects=defects, **given)
+    console.say(f"inputs: {inputs.contracts}, {inputs.transactions}, {inputs.prices}")
+    _daily(settings, through, [inputs.contracts], [inputs.transactions], [inputs.prices], None)
+    _reserve(settings, through, None)
+    _hedge(settings, through)
+    _report(settings, through)
+    console.say(console.where_next(settings, through))
+
+
+@app.command
+def daily(
+    *,
+    through: date,
+    contracts: Files,
+    transactions: Files,
+    prices: Files,
+    opening: date | None = None,
+    quarantine_limit: float | None = None,
+    place: Place = HERE,
+) -> None:
+    """Value every contract through a Valuation Day and publish snapshot, ledger, payments, transfers and quarantine.
+
+    Parameters
+    ----------
+    through
+        Last Valuation Day.
+    contracts
+        Files of contracts, .parquet or .csv: paths, file:// or s3:// URLs.
+    transactions
+        Files of transactions.
+    prices
+        Files of net asset values.
+    opening
+        Valuation Day of the published snapshot to go on from; without it from issue.
+    quarantine_limit
+        Greatest share of contracts with a refused row, as 0.01.
+    """
+    settings = place.settings(quarantine_limit=quarantine_limit)
+    _daily(settings, through, contracts, transactions, prices, opening)
+
+
+@app.command
+def reserve(
+    *,
+    on: date,
+    scenarios: int | None = None,
+    seed: int | None = None,
+    horizon_years: int | None = None,
+    place: Place = HERE,
+) -> None:
+    """Reserve for the block of a published daily valuation.
+
+    Parameters
+    ----------
+    on
+        Valuation Day of the published snapshot.
+    scenarios
+        Scenarios of each set, risk-neutral and real-world.
+    seed
+        Seed of the scenarios.
+    horizon_years
+        Shorter projections, for trials; such a run fails the check of where the Account Value goes, and is not
+        published.  Without it to the last age.
+    """
+    _reserve(place.settings(seed=seed, **_scenarios(scenarios)), on, horizon_years)
+
+
+@app.command
+def hedge(
+    *,
+    on: date,
+    positions: str | None = None,
+    scenarios: int | None = None,
+    seed: int | None = None,
+    horizon_years: int | None = None,
+    place: Place = HERE,
+) -> None:
+    """Greeks of the block of a published daily valuation, exposure against limits, and the trades that keep them.
+
+    Parameters
+    ----------
+    on
+        Valuation Day of the published snapshot.
+    positions
+        File of the positions held, columns instrument and held; without it none are held.
+    scenarios
+        Scenarios of the Greeks.
+    seed
+        Seed of the scenarios.
+    horizon_years
+        Shorter projections, for trials; without it to the last age.
+    """
+    _hedge(place.settings(seed=seed, **_scenarios(scenarios)), on, positions=positions, horizon_years=horizon_years)
+
+
+@app.command
+def explain(contract: str, *, on: date, place: Place = HERE) -> None:
+    """Tell one Valuation Day of one contract step by step: figures, rule and prospectus lines.
+
+    Parameters
+    ----------
+    contract
+        Id of the contract.
+    on
+        Valuation Day to explain.
+    """
+    from tasks.warm import interpret
+
+    interpret()
+    settings = place.settings()
+    from tasks.explain import explain as explained
+    from tasks.explain_text import render
+
+    console.show(render(explained(console.storage(settings), contract, on)))
+
+
+@app.command
+def show(run: str, *, place: Place = HERE) -> None:
+    """Show a run: inputs, checks, control totals, parts.
+
+    Parameters
+    ----------
+    run
+        Run id, as the flows print it.
+    """
+    settings = place.settings()
+    from tasks.summary_runs import find_run, run_pages
+
+    console.pages(run_pages(find_run(console.storage(settings), run)))
+
+
+@app.command
+def report(*, on: date, place: Place = HERE) -> None:
+    """Write the report of a Valuation Day from what is published: one HTML page that opens without a network.
+
+    Parameters
+    ----------
+    on
+        Valuation Day to report on.
+    """
+    _report(place.settings(), on)
+
+
+@app.command
+def dictionary() -> None:
+    """Write the data dictionary from the schemas again."""
+    from tasks.dictionary import write_dictionary
+
+    console.say(f"written: {write_dictionary()}")
+
+
+def _scenarios(count: int | None) -> dict[str, int | None]:
+    names = ("risk_neutral_scenarios", "real_world_scenarios", "hedge_scenarios")
+    return dict.fromkeys(names, count)
+
+
+def _daily(
+    settings: "Settings",
+    through: date,
+    contracts: list[str],
+    transactions: list[str],
+    prices: list[str],
+    opening: date | None,
+) -> None:
+    from flows.daily_valuation import daily_valuation
+
+    with console.progress(settings, f"daily valuation through {through}"):
+        outcome = daily_valuation(through, contracts, transactions, prices, opening, settings)
+    _summary(settings, outcome)
+
+
+def _reserve(settings: "Settings", on: date, horizon_years: int | None) -> None:
+    from flows.month_end_reserve import month_end_reserve
+
+    with console.progress(settings, f"month-end reserve of {on}"):
+        outcome = month_end_reserve(on, horizon_years, settings)
+    _summary(settings, outcome)
+
+
+def _hedge(settings: "Settings", on: date, positions: str | None = None, horizon_years: int | None = None) -> None:
+    from flows.daily_hedge import daily_hedge
+
+    with console.progress(settings, f"daily hedge of {on}"):
+        outcome = daily_hedge(on, positions, horizon_years, settings)
+    _summary(settings, outcome)
+
+
+def _summary(settings: "Settings", outcome: "Outcome") -> None:
+    from tasks.summary_runs import outcome_pages
+
+    console.pages(outcome_pages(console.storage(settings), outcome))
+
+
+def _report(settings: "Settings", on: date) -> None:
+    from tasks.report import write_report
+
+    storage = console.storage(settings)
+    with console.working("drawing the report"):
+        key = write_report(storage, on)
+    console.say(f"report: {storage.name(key)}")
+
+
+def main() -> None:
+    """Run the command line; errors are one readable message, exit code 1, or 2 for a command not understood."""
+    arguments = [one for one in sys.argv[1:] if one != "--debug"]
+    debug = len(arguments) < len(sys.argv) - 1
+    try:
+        app(arguments)
+    except CycloptsError as error:
+        console.fail(str(error), "Run `highwater --help`, or `highwater COMMAND --help`.")
+        sys.exit(MISUSED)
+    except KeyboardInterrupt:
+        console.fail("stopped", "What is committed is kept: the same command goes on from there.")
+        sys.exit(FAILED)
+    except Exception as error:
+        if debug:
+            raise
+        console.fail(*console.explained(error))
+        sys.exit(FAILED)

@@ -1,0 +1,120 @@
+"""A contract of one's own making, explained on chosen days; run as a program it prints the days as JSON.
+
+The program runs the law uncompiled, as the command ``highwater explain`` does, so that nobody waits for the compiler.
+The contract is the one of the prospectus's examples (5767-5891): Protected Withdrawal Value 120,000 on 2 May 2008.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+TARGETS = {
+    "2008-03-05": 110_000.0,
+    "2008-05-02": 120_000.0,
+    "2008-06-02": 118_000.0,
+    "2008-08-06": 110_000.0,
+    "2008-09-02": 112_000.0,
+    "2008-12-01": 119_000.0,
+}
+"""Account Value at the Unit Prices of a day, before anything happens on it, USD."""
+
+DAYS = {
+    "election": "2008-03-05",
+    "ordinary": "2008-03-10",
+    "first withdrawal": "2008-05-02",
+    "quarter": "2008-09-02",
+    "excess": "2008-08-06",
+    "refusal": "2008-08-07",
+    "step-up": "2008-12-01",
+    "after": "2008-12-02",
+}
+
+
+def tables() -> tuple[Any, Any]:
+    """The contract, and what its Owner asked for."""
+    import pyarrow as pa
+
+    from valuation.schema import SCHEMAS
+
+    born = date(1938, 1, 15)
+    contract = dict.fromkeys(SCHEMAS["contracts"].names) | {
+        "contract_id": "P-1", "series": "B", "issue_date": date(2007, 12, 1), "tax_type": "NQ", "entity_owned": False,
+        "owner_birth_date": born, "owner_sex": "F", "annuitant_birth_date": born, "annuitant_sex": "F",
+    }  # fmt: skip
+    asked = [
+        ("ISSUE", "2007-12-03", {"amount": 105_000.0, "allocation": [
+            {"sub_account": "AST Balanced Asset Allocation", "weight": 0.6},
+            {"sub_account": "AST Advanced Strategies", "weight": 0.4},
+        ]}),
+        ("ELECTION", "2008-03-05", {"benefit": "HD7"}),
+        ("WITHDRAWAL", "2008-05-02", {"amount": 2_500.0, "basis": "gross"}),
+        ("WITHDRAWAL", "2008-08-06", {"amount": 5_000.0, "basis": "gross"}),
+        ("WITHDRAWAL", "2008-08-07", {"amount": 50.0, "basis": "gross"}),
+    ]  # fmt: skip
+    rows = []
+    for k, (kind, day, given) in enumerate(asked):
+        row = dict.fromkeys(SCHEMAS["transactions"].names) | {"transaction_id": f"P-1-{k}", "contract_id": "P-1"}
+        when = datetime.combine(date.fromisoformat(day), datetime.min.time()).replace(hour=10)
+        rows.append(row | {"kind": kind, "received": when} | given)
+    return (
+        pa.Table.from_pylist([contract], SCHEMAS["contracts"]),
+        pa.Table.from_pylist(rows, SCHEMAS["transactions"]),
+    )
+
+
+def history() -> Any:
+    """Unit Prices that stand still but for the days of `TARGETS`, on which all move by one factor."""
+    import numpy as np
+
+    from tasks.explain import PriceHistory
+    from valuation.block import CHARGE_CLASSES, SLOTS, value_block
+    from valuation.sessions import valuation_days
+
+    contract, transactions = tables()
+    days = valuation_days(date(2007, 11, 30), date(2008, 12, 31))
+    prices = np.full((len(days), len(CHARGE_CLASSES), len(SLOTS)), 10.0)
+    for day, target in TARGETS.items():
+        place = int(np.searchsorted(days, (date.fromisoformat(day) - date(1970, 1, 1)).days))
+        before = value_block(contract, transactions, None, days[:place], prices[:place]).snapshot
+        prices[place:] *= target / before["account_value"][0].as_py()
+    return PriceHistory(days, prices)
+
+
+def told() -> dict[str, Any]:
+    """All days of `DAYS`, as plain values."""
+    import valuation.trace
+    from tasks.explain import explain_contract
+    from tasks.explain_text import text
+
+    contract, transactions = tables()
+    prices = history()
+    found: dict[str, Any] = {}
+    for name, day in DAYS.items():
+        one = explain_contract(contract, transactions, prices, date.fromisoformat(day))
+        found[name] = {"steps": one.steps, "text": text(one), "after": one.after}
+    moved = next(name for name, one in found.items() if one["steps"][-1].happened)
+    valuation.trace.transfer_assets = lambda *_: None  # type: ignore[assignment]
+    try:
+        explain_contract(contract, transactions, prices, date.fromisoformat(DAYS[moved]))
+        found["forged"] = ""
+    except AssertionError as error:
+        found["forged"] = str(error)
+    return found
+
+
+@cache
+def days() -> dict[str, Any]:
+    """What the program prints, from a process of its own."""
+    command = [sys.executable, "-W", "error", "-m", "tests.support.explained"]
+    done = subprocess.run(command, env={**os.environ, "NUMBA_DISABLE_JIT": "1"}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(told(), default=str))
