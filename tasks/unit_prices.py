@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tasks.parts import tables
 from tasks.publish import Run
-from valuation.block import CHARGE_CLASSES, SLOTS
+from valuation.arrays import CHARGE_CLASSES, SLOTS
 from valuation.schema import SCHEMAS
 from valuation.sessions import day_date, day_number, prior_valuation_day, valuation_days
 from valuation.units import FIRST_UNIT_PRICE, unit_prices

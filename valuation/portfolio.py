@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from valuation import highest_daily_7 as hd7
+from valuation.arrays import CHARGE_CLASSES, QUALIFIED, SERIES, SLOTS, life_array, open_block
 from valuation.asset_transfer import transfer_factor
 from valuation.assumptions import Assumptions
-from valuation.block import CHARGE_CLASSES, QUALIFIED, SERIES, SLOTS, life_array, open_block
 from valuation.clock import NEVER, completed_months, completed_years, months_after
 from valuation.contract import ACTIVE, Array, Integers, Life
 from valuation.daily import Block

@@ -38,12 +38,12 @@ from valuation.credits import settle_late_credits
 from valuation.day import advance
 from valuation.death_benefit import basic_death_benefit
 from valuation.decrements import LapseParams, dynamic_lapse
+from valuation.endings import surrender_value
 from valuation.events import ANNUITIZATION, INCOME, NO_CHOICE, Events
 from valuation.highest_daily_7 import IncomeDay
 from valuation.journal import Silent
 from valuation.lanes import DRAW, FREEZE, GROW, HOLD, account_values, benefit_day, move_lanes
 from valuation.records import Contract, Facts, Records, contract_from, store
-from valuation.endings import surrender_value
 from valuation.schedule import ANNUITISE, LAW, MONTH, WITHDRAW, YEAR, Steps
 from valuation.terms import Terms
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from tasks.demo_block import demo_block
+from valuation.arrays import CHARGE_CLASSES, SLOTS, life_array, open_block
 from valuation.assumptions import load_assumptions
-from valuation.block import CHARGE_CLASSES, SLOTS, life_array, new_journal, open_block, value_block
+from valuation.block import new_journal, value_block
 from valuation.daily import TOTALS, History, roll_forward, rows_needed
 from valuation.events import INCOME, NO_CHOICE, Events
 from valuation.funds import fund_navs, index_returns, load_fund_map

@@ -1,0 +1,217 @@
+"""Tables to arrays: the only place where a contract's row and its transactions become numbers.
+
+Contracts keep the order of their rows; every array's first axis is the contract.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from valuation.annuity_date import latest_annuity_date
+from valuation.contract import (
+    NEW_CORE,
+    STATUS_NAMES,
+    Array,
+    Integers,
+)
+from valuation.daily import Block
+from valuation.events import ANNUITIZATION, EVENT_NAMES, NO_CHOICE, Events
+from valuation.funds import load_subaccounts
+from valuation.highest_daily_7 import PLAN_NAMES, STAGE_NAMES, Income
+from valuation.sessions import effective_day, on_or_after
+from valuation.terms import load_annuity_date_terms, load_terms
+
+BOND = "AST Investment Grade Bond"
+SLOTS: tuple[str, ...] = (*(s.name for s in load_subaccounts() if s.permitted), BOND)
+"""Sub-accounts in the order of the arrays: the Permitted ones, then the bond Sub-account.  Source: INV-2, INV-4."""
+
+SERIES = ("B", "L", "X")
+CHARGE_CLASSES: tuple[float, ...] = tuple(float(c) for c in load_terms(True).charges.insurance_charge)
+QUALIFIED = ("IRA", "SEP", "ROTH")
+
+CORE_COLUMNS = (
+    "basic_death_benefit", "payments_withdrawn", "payments_withdrawn_at_anniversary", "withdrawn_this_annuity_year",
+    "withdrawn_total", "withdrawn_this_calendar_year", "required_minimum_distribution", "kept", "transfers_this_year",
+)  # fmt: skip
+INCOME_DATES = ("effective_date", "first_withdrawal_date", "last_fee_date", "benefit_ended_date")
+INCOME_COLUMNS = (
+    "designated_lives", "periodic_value", "protected_withdrawal_value", "annual_income_amount", "remaining_income",
+    "taken_this_annuity_year", "income_basis", "highest_quarterly_value", "income_percentage", "enhanced_value",
+    "return_of_principal_base",
+)  # fmt: skip
+
+
+def day_numbers(column: pa.ChunkedArray | pa.Array) -> Integers:
+    """Day numbers of a date column; 0 where it is empty."""
+    numbers = pc.fill_null(pc.cast(pc.cast(column, pa.int32()), pa.int64()), 0)
+    return np.asarray(numbers.to_numpy(zero_copy_only=False) if isinstance(numbers, pa.Array) else numbers.to_numpy())
+
+
+def _index(column: pa.ChunkedArray, names: tuple[str, ...]) -> Integers:
+    """Place of every value in ``names``; -1 where it is empty."""
+    places = pc.fill_null(pc.index_in(column, value_set=pa.array(names)), -1)
+    return np.asarray(places.to_numpy(), dtype=np.int64)
+
+
+def life_array(contracts: pa.Table) -> Integers:
+    """(n, 6) fields of Life, in the order of the rows."""
+    owner, annuitant = day_numbers(contracts["owner_birth_date"]), day_numbers(contracts["annuitant_birth_date"])
+    entity = np.asarray(contracts["entity_owned"].to_numpy(), dtype=bool)
+    owner = np.where(entity, annuitant, owner)
+    qualified = np.isin(contracts["tax_type"].to_numpy(), QUALIFIED)
+    terms = load_annuity_date_terms()
+    latest = [
+        latest_annuity_date(terms, int(o), int(a), bool(q)) for o, a, q in zip(owner, annuitant, qualified, strict=True)
+    ]
+    return np.column_stack(
+        [
+            day_numbers(contracts["issue_date"]),
+            owner,
+            annuitant,
+            day_numbers(contracts["spouse_birth_date"]),
+            np.array(latest, dtype=np.int64).reshape(-1),
+            _index(contracts["series"], SERIES),
+        ]
+    )
+
+
+class Resolved(NamedTuple):
+    """Transactions as the law takes them, in order of contract, Valuation Day and receipt."""
+
+    events: Events
+    day: Integers  # (n_event,)
+    history_first: Integers  # (n_contract + 1,)
+    transaction_ids: list[str]
+
+
+def resolve_events(transactions: pa.Table, ids: list[str], life: Integers, days: Integers) -> Resolved:
+    """Settle days, codes and Sub-accounts of the transactions that fall on ``days[1:]``.
+
+    A contract whose latest Annuity Date falls on one of the days is annuitised on it.  Source: TXN-1, TXN-4 to TXN-7, ANN-2.
+    """
+    contract = _index(transactions["contract_id"], tuple(ids)) if ids else np.zeros(0, np.int64)
+    kind = _index(transactions["kind"], EVENT_NAMES)
+    received = transactions["received"].to_numpy().astype("datetime64[s]")
+    processed = effective_day(received) if len(received) else np.zeros(0, np.int64)
+    plan = _index(transactions["benefit"], PLAN_NAMES)
+    net = np.asarray(pc.fill_null(pc.equal(transactions["basis"], "net"), False).to_numpy(), dtype=bool)
+    order = np.lexsort((np.array(transactions["transaction_id"].to_pylist(), dtype=str), received, processed, contract))
+    inside = (processed > days[0]) & (processed <= days[-1]) & (contract >= 0)
+    order = order[inside[order]]
+    amount = np.asarray(pc.fill_null(transactions["amount"], 0.0).to_numpy(), dtype=np.float64)
+    choice = np.where(plan >= 0, plan, np.where(net, 1, NO_CHOICE))
+    weights = _weights(transactions["allocation"])
+    columns = [kind, choice, _index(transactions["source_sub_account"], SLOTS)]
+    columns += [_index(transactions["target_sub_account"], SLOTS), day_numbers(transactions["event_date"])]
+    named = [str(i) for i in transactions["transaction_id"].take(pa.array(order)).to_pylist()]
+    return _with_annuity_dates(
+        [c[order] for c in columns], amount[order], weights[order], contract[order], processed[order], named, life, days
+    )
+
+
+def _with_annuity_dates(
+    columns: list[Integers],
+    amount: Array,
+    weights: Array,
+    contract: Integers,
+    processed: Integers,
+    named: list[str],
+    life: Integers,
+    days: Integers,
+) -> Resolved:
+    """Add an annuitisation on the latest Annuity Date of every contract that reaches it."""
+    reached = np.flatnonzero((life[:, 4] > days[0]) & (life[:, 4] <= days[-1]))
+    if len(reached):
+        when = on_or_after(life[reached, 4])
+        reached, when = reached[when <= days[-1]], when[when <= days[-1]]
+        n = len(reached)
+        extra = [np.full(n, v, np.int64) for v in (ANNUITIZATION, NO_CHOICE, -1, -1, 0)]
+        columns = [np.concatenate([a, b]) for a, b in zip(columns, extra, strict=True)]
+        amount, weights = np.concatenate([amount, np.zeros(n)]), np.concatenate([weights, np.zeros((n, len(SLOTS)))])
+        contract, processed = np.concatenate([contract, reached]), np.concatenate([processed, when])
+        named = named + ["" for _ in range(n)]
+        order = np.lexsort((np.arange(len(contract)), processed, contract))
+        columns, amount, weights = [c[order] for c in columns], amount[order], weights[order]
+        contract, processed, named = contract[order], processed[order], [named[k] for k in order]
+    kind, choice, source, target, when_died = (np.ascontiguousarray(c) for c in columns)
+    first = np.searchsorted(contract, np.arange(life.shape[0] + 1))
+    return Resolved(
+        Events(kind, np.ascontiguousarray(amount), choice, source, target, when_died, np.ascontiguousarray(weights)),
+        np.ascontiguousarray(processed),
+        first.astype(np.int64),
+        named,
+    )
+
+
+def _weights(column: pa.ChunkedArray) -> Array:
+    """(n, n_slot) shares of an allocation column; zeros where it is empty."""
+    rows = column.combine_chunks()
+    weights = np.zeros((len(rows), len(SLOTS)))
+    flat = pc.list_flatten(rows)
+    if len(flat):
+        parent = pc.list_parent_indices(rows).to_numpy()
+        slot = _index(pa.chunked_array([pc.struct_field(flat, "sub_account")]), SLOTS)
+        if (slot < 0).any():
+            unknown = pc.struct_field(flat, "sub_account")[int(np.flatnonzero(slot < 0)[0])].as_py()
+            raise ValueError(f"an allocation names {unknown!r}; allowed are {', '.join(SLOTS)}: check the transactions")
+        weights[parent, slot] = pc.struct_field(flat, "weight").to_numpy()
+    return weights
+
+
+def open_block(contracts: pa.Table, snapshot: pa.Table | None, life: Integers, days: Integers, events: int) -> Block:
+    """State of every contract at the end of ``days[0]``; contracts without a snapshot row are not yet issued.
+
+    ``events``  most transactions of one contract: room for its Purchase Payments
+    """
+    n, n_slot = contracts.num_rows, len(SLOTS)
+    rows = _snapshot_rows(contracts, snapshot, days)
+    layers = events + 1 + (max((len(r["purchase_payments"]) for r in rows.values()), default=0) if rows else 0)
+    block = Block(
+        np.tile(np.array([*NEW_CORE]), (n, 1)), np.zeros((n, len(Income._fields))), np.zeros((n, n_slot)),
+        np.zeros((n, n_slot)), np.zeros((n, layers), np.int64), np.zeros((n, layers)), np.zeros((n, layers)),
+        np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, 1), np.int64),
+        life, life[:, 5].copy(),
+    )  # fmt: skip
+    for place, row in rows.items():
+        _fill(block, place, row)
+    return block
+
+
+def _snapshot_rows(contracts: pa.Table, snapshot: pa.Table | None, days: Integers) -> dict[int, dict[str, Any]]:
+    if snapshot is None or snapshot.num_rows == 0:
+        return {}
+    dates = np.unique(day_numbers(snapshot["valuation_date"]))
+    if len(dates) != 1 or dates[0] != days[0]:
+        found = ", ".join(str(np.datetime64(int(d), "D")) for d in dates)
+        raise ValueError(
+            f"the opening snapshot is of {found}; allowed is {np.datetime64(int(days[0]), 'D')}, the day before the first "
+            "day valued: take the snapshot of that day"
+        )
+    place = {name: k for k, name in enumerate(contracts["contract_id"].to_pylist())}
+    return {place[row["contract_id"]]: row for row in snapshot.to_pylist() if row["contract_id"] in place}
+
+
+def _number(value: Any) -> float:
+    return 0.0 if value is None else float((value - np.datetime64(0, "D").astype(object)).days)
+
+
+def _fill(block: Block, c: int, row: dict[str, Any]) -> None:
+    """Write one snapshot row into the arrays."""
+    status = float(STATUS_NAMES.index(row["status"]))
+    values = [float(row[name]) for name in CORE_COLUMNS]
+    block.core[c] = np.array([status, *values, _number(row["last_transfer_date"])])
+    plan = float(max(PLAN_NAMES.index(row["benefit"]) if row["benefit"] in PLAN_NAMES else 0, 0))
+    stage = float(STAGE_NAMES.index(row["benefit_stage"]))
+    dates = [_number(row[name]) for name in INCOME_DATES]
+    block.income[c] = np.array([plan, stage, *dates, *[float(row[name]) for name in INCOME_COLUMNS]])
+    for held in row["units"]:
+        block.units[c, SLOTS.index(held["sub_account"])] = held["units"]
+    for part in row["allocation"]:
+        block.weight[c, SLOTS.index(part["sub_account"])] = part["weight"]
+    for k, payment in enumerate(row["purchase_payments"]):
+        block.payment_day[c, k] = int(_number(payment["date"]))
+        block.payment_amount[c, k], block.payment_credit[c, k] = payment["amount"], payment["credit"]
+        block.payment_kept[c, k] = payment["kept"]
+    block.payments[c, 0] = len(row["purchase_payments"])

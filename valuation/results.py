@@ -1,0 +1,199 @@
+"""Arrays to tables: the snapshot of a block and the rows of its journal, as the schemas have them."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from valuation import highest_daily_7 as hd7
+from valuation.account import Account, Book, total
+from valuation.arrays import CORE_COLUMNS, INCOME_COLUMNS, INCOME_DATES, SLOTS
+from valuation.charges import settle_rates, surrender_charge
+from valuation.clock import day_of
+from valuation.compile import kernel
+from valuation.contract import (
+    ACTIVE,
+    PENDING,
+    STATUS_NAMES,
+    Array,
+    Integers,
+)
+from valuation.credits import settle_late_credits
+from valuation.daily import Block, contract_at, layers_at, life_at
+from valuation.death_benefit import basic_death_benefit
+from valuation.endings import surrender_value
+from valuation.highest_daily_7 import PLAN_NAMES, STAGE_NAMES
+from valuation.journal import LEDGER_KINDS, Journal, Silent
+from valuation.records import Facts, Records
+from valuation.schema import SCHEMAS
+from valuation.terms import Terms
+
+
+@kernel
+def _derived(block: Block, prices: Array, prior: int, today: int, terms: Terms, out: Array) -> None:
+    """Figures of the snapshot that follow from the state: out (n, 6)."""
+    for c in range(block.core.shape[0]):
+        contract, life, layers = contract_at(block, c), life_at(block, c), layers_at(block, c)
+        if contract.core.status == PENDING:
+            continue
+        book = Book(block.units[c], prices[block.charge_class[c]], block.weight[c])
+        permitted = 0.0
+        for s in range(block.units.shape[1] - 1):
+            permitted += book.units[s] * book.price[s]
+        account = Account(permitted, book.units[-1] * book.price[-1])
+        day = day_of(life.issue, prior, today)
+        facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
+        settle_rates(terms.charges, life.series, layers, today)
+        settle_late_credits(terms.purchase, layers, today)
+        records = Records(book, layers, Silent(0.0), out[c])
+        active = contract.core.status == ACTIVE
+        whole = total(account)
+        cash_value = surrender_value(records, contract, facts, account) if active else 0.0
+        charge = min(surrender_charge(layers, contract.core.paid_out), whole) if active else 0.0
+        death = basic_death_benefit(contract.core, layers, whole) if active else 0.0
+        out[c, 0], out[c, 1], out[c, 2], out[c, 3], out[c, 4] = whole, account.bond, cash_value, charge, death
+        out[c, 5] = hd7.protected_withdrawal_value(contract.income, facts.income, whole)
+
+
+def snapshot_table(contracts: pa.Table, block: Block, days: Integers, prices: Array, terms: Terms) -> pa.Table:
+    """Every issued contract at the end of the last day, as the schema's snapshot.
+
+    ``prices``  (3, n_slot) Unit Prices of that day
+    """
+    derived = np.zeros((contracts.num_rows, 7))
+    _derived(block, prices, int(days[-2]), int(days[-1]), terms, derived)
+    kept = np.flatnonzero(block.core[:, 0] != PENDING)
+    base = contracts.take(pa.array(kept))
+    income, core = block.income[kept], block.core[kept]
+    columns: dict[str, Any] = {name: base[name] for name in base.schema.names}
+    columns["valuation_date"] = pa.array(np.full(len(kept), days[-1]).astype("datetime64[D]"), pa.date32())
+    columns["status"] = pa.array(STATUS_NAMES).take(pa.array(core[:, 0].astype(np.int64)))
+    names = (
+        "account_value",
+        "bond_value",
+        "surrender_value",
+        "cdsc",
+        "death_benefit",
+        "protected_withdrawal_value_today",
+    )
+    columns |= {name: derived[kept, k] for k, name in enumerate(names)}
+    columns |= {name: core[:, k + 1] for k, name in enumerate(CORE_COLUMNS)}
+    columns["transfers_this_year"] = core[:, 9].astype(np.int32)
+    columns["last_transfer_date"] = _dates(core[:, 10])
+    elected = income[:, 1] != hd7.NONE
+    columns["benefit"] = pa.array(np.where(elected, np.array(PLAN_NAMES)[income[:, 0].astype(int)], "NONE"))
+    columns["benefit_stage"] = pa.array(STAGE_NAMES).take(pa.array(income[:, 1].astype(np.int64)))
+    columns |= {name: _dates(income[:, 2 + k]) for k, name in enumerate(INCOME_DATES)}
+    columns |= {name: income[:, 6 + k] for k, name in enumerate(INCOME_COLUMNS)}
+    columns["designated_lives"] = income[:, 6].astype(np.int32)
+    columns |= _lists(block, kept, prices)
+    schema = SCHEMAS["snapshot"]
+    return pa.table({f.name: pa.chunked_array([_cast(columns[f.name], f.type)]) for f in schema}, schema=schema)
+
+
+def _cast(values: Any, kind: pa.DataType) -> pa.Array:
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    array = values if isinstance(values, pa.Array) else pa.array(values)
+    return array if array.type == kind else array.cast(kind)
+
+
+def _dates(numbers: Array) -> pa.Array:
+    return pa.array(numbers.astype(np.int64).astype("datetime64[D]"), pa.date32(), mask=numbers == 0.0)
+
+
+def _lists(block: Block, kept: Integers, prices: Array) -> dict[str, pa.Array]:
+    """Units, allocation instructions and Purchase Payments as lists of a contract."""
+    units, weight = block.units[kept], block.weight[kept]
+    price = prices[block.charge_class[kept]]
+    held, chosen = units != 0.0, weight > 0.0
+    names = pa.array(SLOTS)
+    schema = SCHEMAS["snapshot"]
+    values = [names.take(pa.array(np.nonzero(held)[1])), units[held], price[held], units[held] * price[held]]
+    out = {"units": _list_array(held.sum(axis=1), values, schema.field("units").type)}
+    parts = [names.take(pa.array(np.nonzero(chosen)[1])), weight[chosen]]
+    out["allocation"] = _list_array(chosen.sum(axis=1), parts, schema.field("allocation").type)
+    used = np.arange(block.payment_day.shape[1]) < block.payments[kept]
+    layers = [_dates(block.payment_day[kept][used].astype(np.float64)), block.payment_amount[kept][used]]
+    layers += [block.payment_credit[kept][used], block.payment_kept[kept][used]]
+    out["purchase_payments"] = _list_array(used.sum(axis=1), layers, schema.field("purchase_payments").type)
+    return out
+
+
+def _list_array(lengths: Integers, columns: list[Any], kind: pa.ListType) -> pa.Array:
+    offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32())
+    fields = list(kind.value_type)
+    arrays = [_cast(column, field.type) for column, field in zip(columns, fields, strict=True)]
+    return pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays(arrays, fields=fields), type=kind)
+
+
+class Rows:
+    """Journal pages as tables, in the order written."""
+
+    def __init__(self, ids: list[str], transaction_ids: list[str], pages: list[Journal]):
+        self.ids, self.transaction_ids, self.pages = pa.array(ids, pa.string()), transaction_ids, pages
+        self.kinds = pa.array([name for name, _ in LEDGER_KINDS])
+        self.rules = pa.array([rule for _, rule in LEDGER_KINDS])
+        self.slots = pa.array(SLOTS)
+
+    def _joined(self, name: str, width: int, kind: Any) -> Any:
+        parts = [getattr(page, name) for page in self.pages]
+        return np.concatenate(parts) if parts else np.zeros((0, width), kind)
+
+    def _table(self, dataset: str, columns: dict[str, Any]) -> pa.Table:
+        schema = SCHEMAS[dataset]
+        return pa.table([_cast(columns[f.name], f.type) for f in schema], schema=schema)
+
+    def ledger(self) -> pa.Table:
+        """Every change of Account Value."""
+        keys, values = self._joined("ledger_keys", 5, np.int64), self._joined("ledger_values", 3, np.float64)
+        columns = {
+            "contract_id": self.ids.take(pa.array(keys[:, 0])),
+            "sub_account": self.slots.take(pa.array(keys[:, 4])),
+            "from_date": keys[:, 1].astype("datetime64[D]"),
+            "date": keys[:, 2].astype("datetime64[D]"),
+            "kind": self.kinds.take(pa.array(keys[:, 3])),
+            "rule": self.rules.take(pa.array(keys[:, 3])),
+            "amount": values[:, 0],
+            "units": values[:, 1],
+            "unit_price": values[:, 2],
+        }
+        return self._table("ledger", columns)
+
+    def payments(self) -> pa.Table:
+        """Money to Owners and Beneficiaries."""
+        keys, values = self._joined("payment_keys", 3, np.int64), self._joined("payment_values", 3, np.float64)
+        columns = {
+            "contract_id": self.ids.take(pa.array(keys[:, 0])),
+            "date": keys[:, 1].astype("datetime64[D]"),
+            "kind": self.kinds.take(pa.array(keys[:, 2])),
+            "rule": self.rules.take(pa.array(keys[:, 2])),
+            "gross": values[:, 0],
+            "charge": values[:, 1],
+            "paid": values[:, 2],
+        }
+        return self._table("payments", columns)
+
+    def transfers(self) -> pa.Table:
+        """Asset transfer instructions."""
+        keys, values = self._joined("transfer_keys", 3, np.int64), self._joined("transfer_values", 7, np.float64)
+        names = ("income_basis", "factor_a", "target_value", "permitted_value", "bond_value", "ratio", "amount")
+        columns = {
+            "contract_id": self.ids.take(pa.array(keys[:, 0])),
+            "date": keys[:, 1].astype("datetime64[D]"),
+            "stage": pa.array(STAGE_NAMES).take(pa.array(keys[:, 2])),
+        }
+        columns |= {name: values[:, k] for k, name in enumerate(names)}
+        return self._table("transfers", columns)
+
+    def refusals(self) -> pa.Table:
+        """Transactions that the contract forbids."""
+        rows = self._joined("refusals", 4, np.int64)
+        return pa.table(
+            {
+                "contract_id": self.ids.take(pa.array(rows[:, 0])),
+                "transaction_id": pa.array([self.transaction_ids[k] for k in rows[:, 2]], pa.string()),
+                "date": pa.array(rows[:, 1].astype("datetime64[D]"), pa.date32()),
+                "reason_code": pa.array(rows[:, 3].astype(np.int32)),
+            }
+        )
