@@ -18,15 +18,8 @@ from tasks.publish import PublishedRun, Run, latest
 from tasks.unit_prices import read_grid
 from valuation import highest_daily_7 as hd7
 from valuation.account import Book
-from valuation.block import (
-    SLOTS,
-    DayResult,
-    life_array,
-    new_journal,
-    open_block,
-    resolve_events,
-    value_block,
-)
+from valuation.arrays import SLOTS, life_array, open_block, resolve_events
+from valuation.block import DayResult, new_journal, value_block
 from valuation.clock import day_of
 from valuation.contract import Array, Integers
 from valuation.daily import Block, contract_at, layers_at, life_at, store_contract

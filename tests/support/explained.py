@@ -71,7 +71,8 @@ def history() -> Any:
     import numpy as np
 
     from tasks.explain import PriceHistory
-    from valuation.block import CHARGE_CLASSES, SLOTS, value_block
+    from valuation.arrays import CHARGE_CLASSES, SLOTS
+    from valuation.block import value_block
     from valuation.sessions import valuation_days
 
     contract, transactions = tables()
