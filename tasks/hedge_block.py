@@ -15,7 +15,7 @@ from tasks.conclude import conclude, lacks
 from tasks.freeze import InputError
 from tasks.hedge import BASE, DOWN, PAIR, UP, Begun
 from tasks.parts import Facts, dataset_of, parts_of, tables, total
-from tasks.project import Plan
+from tasks.project import Plan, valued_once
 from tasks.records import Check, Manifest
 from valuation.estimate import Estimate, mean_estimate
 from valuation.fixed_point import UNIT, add_fixed, from_fixed
@@ -191,4 +191,5 @@ def checks(begun: Begun, plan: Plan, position: Position, revalued: Sequence[Fact
         )
     breaches = float(np.sum(position.rebalance.breach_after))
     found.append(Check("net Greeks outside their limits after the trades", breaches == 0.0, breaches, 0.0, 0.0))
+    found.append(valued_once(begun.started, contracts, rows.num_rows // len(position.greeks)))
     return tuple(found)

@@ -19,7 +19,7 @@ from tasks.market import Market, market_of
 from tasks.partition import cut
 from tasks.parts import frozen_table, tables
 from tasks.publish import Run
-from tasks.records import FrozenInput
+from tasks.records import Check, FrozenInput
 from tasks.scenarios import TileRef, mapped
 from tasks.start import Started, frozen_parts, published
 from tasks.unit_prices import prices_on
@@ -27,7 +27,7 @@ from valuation.assumptions import load_assumptions
 from valuation.funds import load_fund_map
 from valuation.portfolio import LAST_AGE, Portfolio, in_force, last_day, predicted_cost, prepare_groups, project
 from valuation.projection import MEASURES
-from valuation.sessions import day_date, day_number, valuation_days
+from valuation.sessions import day_date, day_number, on_or_after, valuation_days
 
 Array = NDArray[np.float64]
 Days = NDArray[np.int64]
@@ -100,7 +100,8 @@ def grid(snapshot: pa.Table, valuation_date: date, horizon_years: int | None) ->
         raise ValueError(f"no contract is in force on {valuation_date}: there is nothing to project")
     as_of = day_number(valuation_date)
     end = last_day(snapshot, as_of, LAST_AGE if horizon_years is None else horizon_years)
-    return valuation_days(day_date(as_of + 1), day_date(end))
+    last = int(on_or_after(np.array([end], dtype=np.int64))[0])  # the day on which the last year ends
+    return valuation_days(day_date(as_of + 1), day_date(last))
 
 
 def cut_block(started: Started, days: Days, snapshot: pa.Table, scenarios: float) -> Plan:
@@ -163,6 +164,13 @@ def projected(
     return Worth(
         np.concatenate([one.worth for one in found], axis=2), np.concatenate([one.yearly for one in found], axis=2)
     )
+
+
+def valued_once(started: Started, projected: int, written: int) -> Check:
+    """Every contract of the snapshot that has a future is projected once and written once."""
+    expected = living(started.storage, started.inputs.inputs).num_rows
+    found = written if projected == expected else projected
+    return Check("contracts in force = contracts valued", found == expected, float(found), float(expected), 0.0)
 
 
 def flow_settings(settings: Settings, *names: str) -> tuple[str, ...]:

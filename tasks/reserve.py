@@ -58,6 +58,8 @@ FLOW = "month_end_reserve"
 RISK_NEUTRAL, REAL_WORLD = "risk_neutral", "real_world"
 FAIR_VALUE, FULL_VALUE, RESERVE = "fair_value_guarantee", "fair_value_full_contract", "reserve"
 LEVELS = {"cte_70": 0.70, "cte_98": 0.98}
+CONTROL, GONE, LEFT = "control", "from_account", "left_in_account"
+"""Sums of the control: what left the Account Value, and what is in it when the last whole year ends."""
 ASSUMPTIONS = {RISK_NEUTRAL: "best_2008", REAL_WORLD: "prudent_2024"}
 """Assumption set of each basis: best estimates for the fair value, prudent ones for the reserve."""
 
@@ -135,7 +137,8 @@ def project_partition(run: Run, index: int, frame: Frame, tiles: Mapping[str, Se
             [
                 *_block(RISK_NEUTRAL, _derived(neutral)),
                 *_block(REAL_WORLD, _derived(real)),
-                *_block("control", {"from_account": control.measure(FROM_ACCOUNT)}),
+                *_block(CONTROL, {GONE: control.measure(FROM_ACCOUNT)}),
+                _units(CONTROL, LEFT, control.yearly[-2:, 1].sum(axis=0)),
             ]
         ),
         "block_yearly": _yearly(real.yearly),
@@ -201,17 +204,13 @@ def seriatim(
 
 def _block(basis: str, derived: Mapping[str, Array]) -> list[pa.Table]:
     """Sums over the contracts of a partition, by scenario, in whole units."""
-    return [
-        pa.table(
-            {
-                "basis": repeated(basis, values.shape[1]),
-                "measure": repeated(measure, values.shape[1]),
-                "scenario": np.arange(values.shape[1]),
-                "units": to_fixed(values).sum(axis=0),
-            }
-        )
-        for measure, values in derived.items()
-    ]
+    return [_units(basis, measure, to_fixed(values).sum(axis=0)) for measure, values in derived.items()]
+
+
+def _units(basis: str, measure: str, units: NDArray[np.int64]) -> pa.Table:
+    n = len(units)
+    columns = {"basis": repeated(basis, n), "measure": repeated(measure, n), "scenario": np.arange(n), "units": units}
+    return pa.table(columns)
 
 
 def _yearly(yearly: NDArray[np.int64]) -> pa.Table:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtr, stdtrit
 
 Array = npt.NDArray[np.float64]
 
@@ -37,3 +38,11 @@ def mean_estimate(values: npt.ArrayLike, n_per_sample: int = 1) -> Estimate:
     samples = x.reshape(*x.shape[:-1], n // n_per_sample, n_per_sample).mean(axis=-1)
     error = samples.std(axis=-1, ddof=1) / np.sqrt(samples.shape[-1])
     return Estimate(samples.mean(axis=-1), error)
+
+
+def errors_allowed(samples: int, limit: float = 4.0) -> float:
+    """Standard errors within which a mean of ``samples`` must lie, as improbable as ``limit`` of them with many samples.
+
+    With few samples the standard error is itself uncertain; the quantile is Student's.
+    """
+    return float(stdtrit(samples - 1, ndtr(limit)))
