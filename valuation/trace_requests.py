@@ -3,6 +3,7 @@
 from valuation import day as law
 from valuation import highest_daily_7 as hd7
 from valuation.account import money
+from valuation.clock import civil
 from valuation.contract import ACTIVE, PENDING, STATUS_NAMES, change_core
 from valuation.endings import end_benefit, end_contract, exhaust
 from valuation.events import (
@@ -24,7 +25,7 @@ from valuation.events import (
 from valuation.highest_daily_7 import PRE
 from valuation.journal import refuse
 from valuation.records import Contract, Facts
-from valuation.requests import NO_BENEFIT, elect, move_money, pay_in, pay_out, split_request
+from valuation.requests import NO_BENEFIT, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out, split_request
 from valuation.telling import NUMBER, SHARE, Figure, Figures, Teller
 from valuation.withdrawals import distribution_due, free_withdrawal_left
 
@@ -94,11 +95,20 @@ class RequestTeller(Teller):
                 self.records.book.weight[:] = self.events.weights[k]
                 self.tell(self.asked(k), pay_in, True, "new standing allocation instructions")
             elif kind == RMD_NOTICE:
-                core = self.contract.core
-                after = change_core(core, required=self.events.amount[k])
-                self.contract = Contract(after, self.income)
-                figures = (Figure("Required Minimum Distribution", core.required, after.required),)
-                self.tell(self.asked(k), distribution_due, True, "of this calendar year", figures)
+                self._notice(k)
+
+    def _notice(self, k: int) -> None:
+        """The Required Minimum Distribution of a calendar year; another year's is refused."""
+        core, noted = self.contract.core, int(self.events.date[k])
+        if noted != 0 and civil(noted)[0] != civil(self.facts.day.today)[0]:
+            count = self.refusals()
+            refuse(self.records.journal, k, NOT_IN_GOOD_ORDER)
+            self.tell(self.asked(k), distribution_due, False, self.refused(count))
+            return
+        after = change_core(core, required=self.events.amount[k])
+        self.contract = Contract(after, self.income)
+        figures: Figures = (Figure("Required Minimum Distribution", core.required, after.required),)
+        self.tell(self.asked(k), distribution_due, True, "of this calendar year", figures)
 
     def withdrawals(self, compared: float) -> None:
         """Steps 10 and 11, in order of receipt."""
@@ -123,13 +133,16 @@ class RequestTeller(Teller):
         self.contract, required = pay_out(self.records, before, self.facts, self.events, k, compared)
         why = self.refused(count)
         if why:
-            self.tell(self.asked(k), pay_out, False, why, figures)
+            self.tell(self.asked(k), pay_out, False, why, figures[:1])
             return required
         taken = self.contract.core.withdrawn_total - before.core.withdrawn_total
         if self.covered and before.income.stage == PRE and taken > 0.0:
             self._first_withdrawal(income)
         figures += (Figure("Account Value", account, self.account),)
-        self.tell(self.asked(k), pay_out, taken > 0.0, "taken from every Sub-account pro rata", figures)
+        note = (
+            "taken from every Sub-account pro rata" if taken > 0.0 else "nothing is left of this Annuity Year's income"
+        )
+        self.tell(self.asked(k), pay_out, taken > 0.0, note, figures)
         if self.covered and taken > 0.0:
             self._excess(income, available, taken, account)
         return required

@@ -98,13 +98,61 @@ def told() -> dict[str, Any]:
         one = explain_contract(contract, transactions, prices, date.fromisoformat(day))
         found[name] = {"steps": one.steps, "text": text(one), "after": one.after}
     moved = next(name for name, one in found.items() if one["steps"][-1].happened)
+    honest = valuation.trace.transfer_assets
     valuation.trace.transfer_assets = lambda *_: None  # type: ignore[assignment]
     try:
         explain_contract(contract, transactions, prices, date.fromisoformat(DAYS[moved]))
         found["forged"] = ""
     except AssertionError as error:
         found["forged"] = str(error)
+    finally:
+        valuation.trace.transfer_assets = honest
     return found
+
+
+def sweep(contracts: int, through: date) -> dict[str, int]:
+    """Explain every day of a demonstration block on which something was asked, and every anniversary: steps by title.
+
+    `explain_contract` raises if a day told is not the day of the law.
+    """
+    import numpy as np
+    import pyarrow.compute as pc
+
+    from tasks.demo import demo_prices
+    from tasks.demo_block import demo_block
+    from tasks.explain import PriceHistory, explain_contract
+    from valuation.sessions import day_date, day_number, effective_day, on_or_after
+
+    block = demo_block(contracts, through=through)
+    prices = PriceHistory(*_grid(demo_prices(through), through))
+    seen: dict[str, int] = {}
+    for contract_id in block.contracts["contract_id"].to_pylist():
+        contract, asked = (
+            one.filter(pc.equal(one["contract_id"], contract_id)) for one in (block.contracts, block.transactions)
+        )
+        chosen = set(effective_day(asked["received"].to_numpy().astype("datetime64[s]")).tolist())
+        issued = contract["issue_date"][0].as_py()
+        turned = np.array([day_number(issued.replace(year=issued.year + 1))])
+        chosen |= {*on_or_after(turned).tolist(), day_number(through)}
+        for day in sorted(one for one in chosen if one <= day_number(through)):
+            for step in explain_contract(contract, asked, prices, day_date(day)).steps:
+                seen[step.title] = seen.get(step.title, 0) + step.happened
+    return seen
+
+
+def _grid(prices: Any, through: date) -> tuple[Any, Any]:
+    """Days and Unit Prices of the Sub-accounts of the law."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    from tasks.demo import FIRST_PRICE
+    from valuation.block import CHARGE_CLASSES, SLOTS
+    from valuation.sessions import valuation_days
+    from valuation.units import unit_prices
+
+    navs = np.column_stack([prices.filter(pc.equal(prices["sub_account"], name))["nav"].to_numpy() for name in SLOTS])
+    days = valuation_days(FIRST_PRICE, through)
+    return days, unit_prices(navs, np.zeros_like(navs), days, CHARGE_CLASSES)
 
 
 @cache
@@ -118,4 +166,4 @@ def days() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(told(), default=str))
+    print(json.dumps(told() | {"sweep": sweep(12, date(2009, 6, 30))}, default=str))

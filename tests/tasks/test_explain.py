@@ -153,6 +153,19 @@ def test_text_is_one_block_a_step_in_order() -> None:
     assert "equal to the last bit" in text
 
 
+def test_every_busy_day_of_a_block_is_told_as_the_law_does_it() -> None:
+    """The program raises where one is not; here: that the days were busy."""
+    seen = days()["sweep"]
+    for title in (
+        "Issue",
+        "Withdrawal",
+        "Purchase payment",
+        "Asset transfer formula",
+        "First withdrawal under the benefit",
+    ):
+        assert seen[title] > 0, seen
+
+
 def test_a_telling_that_differs_from_the_law_is_not_shown() -> None:
     assert "differs from the daily valuation in units" in days()["forged"]
 
