@@ -94,8 +94,10 @@ def utilisation(name: str, labels: Sequence[str], before: Array, after: Array) -
     widest = float(max(1.2, np.abs(before).max(initial=0.0), np.abs(after).max(initial=0.0)))
     if widest > 8.0:
         axes.set_xscale("symlog", linthresh=1.0)
+        axes.xaxis.set_major_formatter(lambda place, _: f"{place:g}")
     axes.set_xlim(-1.25 * widest, 1.25 * widest)
     axes.set_yticks(place, labels)
+    axes.set_ylim(-0.6, len(labels) - 0.4)
     axes.set_xlabel("net exposure / limit")
     axes.grid(axis="y", visible=False)
     _legend(axes, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3)

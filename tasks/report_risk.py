@@ -22,7 +22,7 @@ _UNITS = {"delta": "USD per 1%", "rho": "USD per bp", "vega": "USD per vol point
 
 def words(name: str) -> str:
     """A code as people read it."""
-    return name.replace("cte_", "CTE").replace("_", " ")
+    return name.replace("cte_", "CTE").replace("fair_value_", "fair value of the ").replace("_", " ")
 
 
 def key_reserves(run: PublishedRun) -> tuple[Card, ...]:

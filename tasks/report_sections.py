@@ -100,7 +100,7 @@ def _values(runs: Runs, totals: pa.Table) -> Section:
                 "contract",
                 Markup(draw.daily_values("contract", path.days, path.account, path.protected, path.bond, _scale(top))),
                 f"One contract, {chosen}: the middle one by guarantee over Account Value among the earliest issued with a"
-                f" benefit. `highwater explain {chosen} --on DATE` tells any of its days step by step.",
+                f" benefit. The command highwater explain {chosen} --on DATE tells any of its days step by step.",
             )
         )
     return Section("values", "Account Value and guarantee", (PROXIES,), tuple(pictures))

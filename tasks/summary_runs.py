@@ -170,9 +170,7 @@ def run_pages(run: PublishedRun) -> list[Page]:
 
 def _contents(run: PublishedRun) -> list[Page]:
     manifest = run.manifest
-    inputs = tuple(
-        (i.dataset, i.name, f"{i.rows or 0:,}", i.sha256[:16]) for i in manifest.inputs.inputs[:_ALL_SHOWN]
-    )
+    inputs = tuple((i.dataset, i.name, f"{i.rows or 0:,}", i.sha256[:16]) for i in manifest.inputs.inputs[:_ALL_SHOWN])
     checks = tuple(
         ("passed" if c.passed else "FAILED", c.name, f"{c.value:,.8g}", f"{c.expected:,.8g}", f"{c.tolerance:.3g}")
         for c in manifest.checks
@@ -198,4 +196,4 @@ def _joined(facts: Any) -> str:
 
 
 def _words(name: str) -> str:
-    return name.replace("cte_", "CTE").replace("_", " ")
+    return name.replace("cte_", "CTE").replace("fair_value_", "fair value of the ").replace("_", " ")
