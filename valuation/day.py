@@ -99,6 +99,32 @@ def advance(records: Records, contract: Contract, facts: Facts, events: Events, 
                 contract = _answer_after_exhaustion(records, contract, facts, events, k)
         return contract
 
+    if last > first:
+        contract, received, settled = _take_in(records, contract, facts, events, first, last)
+        if contract.core.status == PENDING:
+            return contract
+        compared += received
+        facts = Facts(facts.terms, facts.life, facts.day, settled)
+        contract = _pay_requests(records, contract, facts, events, first, last, compared)
+    if contract.core.status != ACTIVE:
+        return contract
+    account = value(records.book)
+    income = hd7.capture_quarter(contract.income, facts.day, total(account))
+    transfer_assets(records, income, facts, account, compared)
+    return Contract(contract.core, income)
+
+
+@kernel
+def _take_in(
+    records: Records, contract: Contract, facts: Facts, events: Events, first: int, last: int
+) -> tuple[Contract, float, hd7.IncomeDay]:
+    """Purchase Payments, then elections, transfers, instructions and notices, in order of receipt.
+
+    Also returns what was paid in, with credits, and the facts of the benefit after an election.
+
+    Source: README decision 3, steps 8 and 9.
+    """
+    settled = facts.income
     received = 0.0
     for k in range(first, last):
         kind = events.kind[k]
@@ -107,14 +133,12 @@ def advance(records: Records, contract: Contract, facts: Facts, events: Events, 
             contract = pay_in(records, contract, facts, events, k)
             received += contract.core.basic - before
     if contract.core.status == PENDING:
-        return contract
+        return contract, received, settled
     for k in range(first, last):
         kind = events.kind[k]
         if kind == ELECTION or (kind == ISSUE and events.choice[k] >= 0):
             contract = elect(records, contract, facts, events.choice[k], k)
-            facts = Facts(
-                facts.terms, facts.life, facts.day, hd7.income_day(contract.income, facts.terms, facts.life, facts.day)
-            )
+            settled = hd7.income_day(contract.income, facts.terms, facts.life, facts.day)
         elif kind == TRANSFER:
             contract = move_money(records, contract, facts, events, k)
         elif kind == ALLOCATION:
@@ -124,15 +148,7 @@ def advance(records: Records, contract: Contract, facts: Facts, events: Events, 
                 contract = Contract(change_core(contract.core, required=events.amount[k]), contract.income)
             else:
                 refuse(records.journal, k, NOT_IN_GOOD_ORDER)
-
-    compared += received
-    contract = _pay_requests(records, contract, facts, events, first, last, compared)
-    if contract.core.status != ACTIVE:
-        return contract
-    account = value(records.book)
-    income = hd7.capture_quarter(contract.income, facts.day, total(account))
-    transfer_assets(records, income, facts, account, compared)
-    return Contract(contract.core, income)
+    return contract, received, settled
 
 
 @kernel

@@ -11,10 +11,11 @@ What was measured beside the code: lanes innermost are about ten times faster th
 from valuation import highest_daily_7 as hd7
 from valuation.account import Account
 from valuation.asset_transfer import Trigger, target_value, trigger
-from valuation.compile import kernel, rule
-from valuation.contract import Array, Integers
+from valuation.compile import kernel, rule, unowned
+from valuation.contract import ACTIVE, Array, Integers
 from valuation.day import transfer_assets
 from valuation.records import Facts, Records, contract_from
+from valuation.terms import TransferTerms
 
 HOLD, GROW, FREEZE, DRAW = range(4)
 """What the benefit does on an ordinary day: nothing; before the first withdrawal up to the Tenth Anniversary, and after
@@ -51,7 +52,7 @@ def fill_prices(
                 before[i] = now[i]
 
 
-@kernel
+@rule
 def account_values(
     units: Array, price: Array, rows: Integers, held: int, d: int, permitted: Array, bond: Array
 ) -> None:
@@ -87,20 +88,30 @@ def account_values(
         s += 1
 
 
-@kernel
+@rule
 def benefit_day(
-    mode: int, income: Array, facts: Facts, charge: float, permitted: Array, bond: Array, charged: Array, hit: Integers
+    mode: int,
+    income: Array,
+    terms: TransferTerms,
+    growth: float,
+    factor: float,
+    charge: float,
+    permitted: Array,
+    bond: Array,
+    charged: Array,
+    hit: Integers,
 ) -> int:
     """Growth, comparison and transfer test of one ordinary day in every lane; returns how many lanes transfer.
 
     income   (17, n_lane) state of the benefit, the Periodic Value updated
+    growth   of the Periodic Value since the prior Valuation Day
+    factor   "a" of the transfer formula
     charge   share of the Account Value that the asset-based charges take until the next Valuation Day
     charged  (n_lane,) those charges since the last month-end, USD, added to
     hit      (n_lane,) 1 where the formula moves money
 
     Source: HD7-3, HD7-4, ATF-10, ATF-11.
     """
-    terms, growth, factor, cents = facts.terms.transfer, facts.income.growth, facts.income.factor, facts.terms.cents
     periodic, basis, highest, enhanced = income[7], income[12], income[13], income[15]
     n_lane = permitted.shape[0]
     moved = 0
@@ -113,21 +124,21 @@ def benefit_day(
             charged[i] += account * charge
             value = hd7.grow_value(periodic[i], growth, account) if account > 0.0 else periodic[i]
             periodic[i] = value
-            hit[i] = is_due(trigger(terms, target_value(terms, value, factor, cents), permitted[i], bond[i]))
+            hit[i] = is_due(trigger(terms, target_value(terms, value, factor, 0.0), permitted[i], bond[i]))
             moved += hit[i]
     elif mode == FREEZE:
         for i in range(n_lane):
             account = permitted[i] + bond[i]
             charged[i] += account * charge
             value = max(max(account, periodic[i]), enhanced[i])
-            hit[i] = is_due(trigger(terms, target_value(terms, value, factor, cents), permitted[i], bond[i]))
+            hit[i] = is_due(trigger(terms, target_value(terms, value, factor, 0.0), permitted[i], bond[i]))
             moved += hit[i]
     else:
         for i in range(n_lane):
             account = permitted[i] + bond[i]
             charged[i] += account * charge
             value = max(max(basis[i], highest[i]), account)
-            hit[i] = is_due(trigger(terms, target_value(terms, value, factor, cents), permitted[i], bond[i]))
+            hit[i] = is_due(trigger(terms, target_value(terms, value, factor, 0.0), permitted[i], bond[i]))
             moved += hit[i]
     return moved
 
@@ -148,14 +159,27 @@ def move_lanes(
     core (11, n_lane), income (17, n_lane), units (n_slot, n_lane) changed; ``records.book`` is room for one lane.
     """
     n_slot = units.shape[0]
-    book = records.book
+    book, held, benefit, prices, row = records.book, unowned(units), unowned(income), unowned(price), unowned(rows)
+    status = unowned(core)
     for i in range(hit.shape[0]):
         if hit[i]:
             for s in range(n_slot):
-                book.price[s] = price[rows[s], d, i]
-                book.units[s] = units[s, i]
+                book.price[s] = prices[row[s], d, i]
+                book.units[s] = held[s, i]
             account = Account(permitted[i], bond[i])
-            state = contract_from(core[:, i], income[:, i]).income
+            state = contract_from(status[:, i], benefit[:, i]).income
             transfer_assets(records, state, facts, account, permitted[i] + bond[i])
             for s in range(n_slot):
-                units[s, i] = book.units[s]
+                held[s, i] = book.units[s]
+
+
+@kernel
+def roll_calendar(core: Array) -> None:
+    """The first Valuation Day of a calendar year in every lane, as `valuation.day` rolls its counters; core (11, n_lane).
+
+    Only lanes that are in force have days; the others keep what they had.
+    """
+    for i in range(core.shape[1]):
+        if core[0, i] == ACTIVE:
+            core[6, i] = 0.0
+            core[7, i] = 0.0

@@ -42,9 +42,9 @@ from valuation.endings import surrender_value
 from valuation.events import ANNUITIZATION, INCOME, NO_CHOICE, Events
 from valuation.highest_daily_7 import IncomeDay
 from valuation.journal import Silent
-from valuation.lanes import DRAW, FREEZE, GROW, HOLD, account_values, benefit_day, move_lanes
+from valuation.lanes import DRAW, FREEZE, GROW, HOLD, account_values, benefit_day, move_lanes, roll_calendar
 from valuation.records import Contract, Facts, Records, contract_from, store
-from valuation.schedule import ANNUITISE, LAW, MONTH, WITHDRAW, YEAR, Steps
+from valuation.schedule import ANNUITISE, CALENDAR, LAW, MONTH, WITHDRAW, YEAR, Steps
 from valuation.terms import Terms
 
 MEASURES = (
@@ -189,26 +189,25 @@ def _ordinary_days(
     permitted: Array, bond: Array, hit: Integers,
 ) -> None:  # fmt: skip
     """Days ``start`` to ``stop`` (not included) of one contract: no event falls on them."""
-    mode = lanes.mode[c]
-    life = life_of(group, c)
+    mode, factor = lanes.mode[c], lanes.factor[c]
     plan = terms.income[int(lanes.income[c, 0, 0])]
-    growth, grown = 1.0, 0.0
+    units, income, charged = unowned(lanes.units[c]), unowned(lanes.income[c]), unowned(lanes.charged[c])
+    price, rows, grid = unowned(chunk.price), unowned(group.slots[c]), unowned(chunk.grid)
+    held, growth, grown = group.held[c], 1.0, 0.0
     for d in range(start, stop):
-        today, prior = chunk.grid[chunk.start + d], _prior(chunk, chunk.start + d)
+        today, prior = grid[chunk.start + d], _prior(chunk, chunk.start + d)
         elapsed = float(today - prior)
         if mode == GROW and elapsed != grown:
             growth, grown = hd7.growth_factor(plan, elapsed), elapsed
-        day = Day(today, prior, elapsed, 0, 0, 0, False)
-        facts = Facts(
-            terms, life, day, IncomeDay(growth, mode == FREEZE, False, False, lanes.factor[c], 0.0, 0.0, False)
+        account_values(units, price, rows, held, d, permitted, bond)
+        moved = benefit_day(
+            mode, income, terms.transfer, growth, factor, chunk.charge[d], permitted, bond, charged, hit
         )
-        account_values(lanes.units[c], chunk.price, group.slots[c], group.held[c], d, permitted, bond)
-        moved = benefit_day(mode, lanes.income[c], facts, chunk.charge[d], permitted, bond, lanes.charged[c], hit)
         if moved:
-            move_lanes(
-                records, lanes.core[c], lanes.income[c], lanes.units[c], chunk.price, group.slots[c], d,
-                facts, permitted, bond, hit,
-            )  # fmt: skip
+            day = Day(today, prior, elapsed, 0, 0, 0, False)
+            settled = IncomeDay(growth, mode == FREEZE, False, False, factor, 0.0, 0.0, False)
+            facts = Facts(terms, life_of(group, c), day, settled)
+            move_lanes(records, lanes.core[c], lanes.income[c], units, price, rows, d, facts, permitted, bond, hit)
 
 
 @kernel
@@ -231,6 +230,8 @@ def _event_day(
         elif facts.income.tenth_due and lanes.mode[c] == GROW:
             lanes.mode[c] = FREEZE
     elif lanes.active[c]:
+        if flags & CALENDAR:
+            roll_calendar(lanes.core[c])
         _ordinary_days(group, lanes, chunk, terms, records, c, d, d + 1, permitted, bond, hit)
     if flags & MONTH:
         settle_rates(terms.charges, life.series, records.layers, today)

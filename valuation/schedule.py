@@ -12,9 +12,9 @@ from valuation.compile import kernel
 from valuation.contract import Array, Integers, Life
 from valuation.terms import IncomeTerms
 
-LAW, WITHDRAW, MONTH, YEAR, FACTOR, ANNUITISE = 1, 2, 4, 8, 16, 32
+LAW, WITHDRAW, MONTH, YEAR, FACTOR, ANNUITISE, CALENDAR = 1, 2, 4, 8, 16, 32, 64
 """Flags of a step: the full order of events runs; with a withdrawal; a projection month ends; a projection year ends;
-the transfer factor changes; the latest Annuity Date is reached."""
+the transfer factor changes; the latest Annuity Date is reached; a calendar year begins and nothing else."""
 
 
 class Steps(NamedTuple):
@@ -78,7 +78,7 @@ def flag_days(
     _mark(grid, flags, life.issue, 12, as_of, horizon, LAW)
     year = civil(as_of)[0] + 1
     while ordinal(year, 1, 1) <= until:
-        flags[first_on_or_after(grid, ordinal(year, 1, 1))] |= LAW
+        flags[first_on_or_after(grid, ordinal(year, 1, 1))] |= CALENDAR
         year += 1
     k = 1
     while months_after(as_of, k) <= horizon:
