@@ -10,6 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
+# the lock files are complete, so that nothing is left to resolve; `pip check` proves it
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 # the command highwater works from any folder, without an installation of the package
 COMMAND = printf '\#!/bin/sh\nPYTHONPATH="%s$${PYTHONPATH:+:$$PYTHONPATH}" exec "%s/$(BIN)/python" -m flows "$$@"\n' "$(CURDIR)" "$(CURDIR)" \
@@ -65,12 +66,14 @@ $(BIN)/python:
 
 $(RUN_READY): requirements.lock | $(BIN)/python
 	@echo "installing the locked libraries (once)"
-	@$(PIP) install --quiet --require-hashes -r requirements.lock
+	@$(PIP) install --quiet --no-deps --require-hashes -r requirements.lock
+	@$(PIP) check
 	@$(COMMAND)
 	@touch $@
 
 $(TEST_READY): requirements-dev.lock | $(BIN)/python
 	@echo "installing the locked libraries for development (once)"
-	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@$(PIP) install --quiet --no-deps --require-hashes -r requirements-dev.lock
+	@$(PIP) check
 	@$(COMMAND)
 	@touch $@ $(RUN_READY)
