@@ -31,18 +31,19 @@ from tasks.project import (
     flow_settings,
     grid,
     living,
+    measure,
     prepared,
-    projected,
     snapshot_inputs,
 )
 from tasks.publish import Run
 from tasks.reserve import ASSUMPTIONS, RISK_NEUTRAL, repeated
-from tasks.scenarios import ScenarioSet, TileRef, set_of
+from tasks.scenarios import ScenarioSet, TileRef, mapped, set_of
 from tasks.start import Started, start
 from valuation.estimate import Estimate, mean_estimate
 from valuation.fixed_point import to_fixed
 from valuation.hedge import BUMP_SIZES, central_difference, second_difference
 from valuation.instruments import GREEKS, GreekKey
+from valuation.portfolio import Portfolio, project
 from valuation.scenarios.risk_neutral import RiskNeutralModel, shift, spot_factor
 from valuation.schema import SCHEMAS
 from valuation.sessions import day_number
@@ -55,6 +56,11 @@ Days = NDArray[np.int64]
 
 FLOW = "daily_hedge"
 BASE, UP, DOWN = "base", "up", "down"
+VALUE = GreekKey("fair_value", "")
+Revaluation = tuple[GreekKey, str]
+"""What is bumped, and which way."""
+LANES_AT_ONCE = 256
+"""Lanes of one call of the projection; more do not fit the second-level cache."""
 PAIR = 2
 """Scenarios of one independent sample: the sets are antithetic."""
 _TO_FRACTION = {"delta": 1e-2, "rho": 1e-4, "vega": 1e-2}
@@ -136,16 +142,12 @@ def revalue_partition(
     ids = snapshot["contract_id"].to_pylist()
     portfolio = prepared(snapshot, frame, ASSUMPTIONS[RISK_NEUTRAL])
 
-    def values(key: GreekKey | None, side: str) -> Array:
-        name = BASE if key is None else set_name(key, side)
-        shock = None if key is None else _shock(market, frame, key, side)
-        return projected(run.storage, portfolio, tiles[name], frame, shock).measure(GUARANTEE)
-
-    base = values(None, BASE)
-    rows = [_rows(frame.as_of, ids, GreekKey("fair_value", ""), mean_estimate(base, PAIR))]
-    sums = [_sums(GreekKey("fair_value", ""), BASE, base)]
+    values = _revalued(run, portfolio, frame, market, tiles)
+    base = values[VALUE, BASE]
+    rows = [_rows(frame.as_of, ids, VALUE, mean_estimate(base, PAIR))]
+    sums = [_sums(VALUE, BASE, base)]
     for key in GREEKS:
-        up, down, size = values(key, UP), values(key, DOWN), BUMP_SIZES[key.greek]
+        up, down, size = values[key, UP], values[key, DOWN], BUMP_SIZES[key.greek]
         rows.append(_rows(frame.as_of, ids, key, central_difference(up, down, size, PAIR)))
         if key.greek == "delta":
             gamma = second_difference(base, up, down, size, PAIR)
@@ -153,6 +155,38 @@ def revalue_partition(
         sums += [_sums(key, UP, up), _sums(key, DOWN, down)]
     written = {"greeks_seriatim": pa.concat_tables(rows), "block_values": pa.concat_tables(sums)}
     return run.commit_group("revalue", index, written, {"contracts": len(ids)}).extra
+
+
+def _revalued(
+    run: Run, portfolio: Portfolio, frame: Frame, market: Market, tiles: Mapping[str, Sequence[TileRef]]
+) -> dict[Revaluation, Array]:
+    """(n_contract, n_scenario) value of the guarantee in every market, USD.
+
+    Several markets go through the projection side by side, as more lanes of one tile: what is settled once for all lanes
+    of a contract is then settled once for all of them.
+    """
+    wanted: list[Revaluation] = [(VALUE, BASE), *((key, side) for key in GREEKS for side in (UP, DOWN))]
+    parts: dict[Revaluation, list[Array]] = {one: [] for one in wanted}
+    for at in range(len(tiles[BASE])):
+        lanes = next(mapped(run.storage, tiles[BASE][at : at + 1], frame.scratch)).shape[2]
+        size = max(1, LANES_AT_ONCE // lanes)
+        for batch in (wanted[first : first + size] for first in range(0, len(wanted), size)):
+            tile = np.concatenate([_market_tile(run, one, at, frame, market, tiles) for one in batch], axis=2)
+            found = measure(project(portfolio, tile, None).worth, GUARANTEE)
+            for k, one in enumerate(batch):
+                parts[one].append(found[:, k * lanes : (k + 1) * lanes])
+    return {one: np.concatenate(found, axis=1) for one, found in parts.items()}
+
+
+def _market_tile(
+    run: Run, one: Revaluation, at: int, frame: Frame, market: Market, tiles: Mapping[str, Sequence[TileRef]]
+) -> Array:
+    """Tile number ``at`` in a bumped market, (n_day, 6, n_lane)."""
+    key, side = one
+    name = BASE if key == VALUE else set_name(key, side)
+    (tile,) = [np.array(found) for found in mapped(run.storage, tiles[name][at : at + 1], frame.scratch)]
+    shock = None if key == VALUE else _shock(market, frame, key, side)
+    return tile if shock is None else tile * shock[:, :, None]
 
 
 def _shock(market: Market, frame: Frame, key: GreekKey, side: str) -> Array | None:

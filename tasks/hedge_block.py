@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from infra.storage import decode_table
 from tasks.conclude import conclude, lacks
 from tasks.freeze import InputError
-from tasks.hedge import BASE, DOWN, PAIR, UP, Begun
+from tasks.hedge import BASE, DOWN, PAIR, UP, VALUE, Begun
 from tasks.parts import Facts, dataset_of, parts_of, tables, total
 from tasks.project import Plan, valued_once
 from tasks.records import Check, Manifest
@@ -35,7 +35,6 @@ from valuation.schema import SCHEMAS
 Array = NDArray[np.float64]
 Fixed = NDArray[np.int64]
 ValueKey = tuple[str, str, str]
-VALUE = GreekKey("fair_value", "")
 
 
 @dataclass(frozen=True)

@@ -149,11 +149,16 @@ class Worth:
     yearly: NDArray[np.int64]  # (n_year, 2, n_scenario) 1/65536 USD
 
     def measure(self, signs: dict[str, float]) -> Array:
-        """(n_contract, n_scenario) a derived figure, USD; added in the order of ``signs``."""
-        found = np.zeros((self.worth.shape[0], self.worth.shape[2]))
-        for name, sign in signs.items():
-            found += sign * self.worth[:, MEASURES.index(name)]
-        return found
+        """(n_contract, n_scenario) a derived figure, USD."""
+        return measure(self.worth, signs)
+
+
+def measure(worth: Array, signs: dict[str, float]) -> Array:
+    """(n_contract, n_scenario) a derived figure, USD; added in the order of ``signs``."""
+    found = np.zeros((worth.shape[0], worth.shape[2]))
+    for name, sign in signs.items():
+        found += sign * worth[:, MEASURES.index(name)]
+    return found
 
 
 def projected(

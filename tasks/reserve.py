@@ -34,16 +34,18 @@ from tasks.project import (
     flow_settings,
     grid,
     living,
+    measure,
     prepared,
     projected,
     snapshot_inputs,
     without_expenses,
 )
 from tasks.publish import Run
-from tasks.scenarios import ScenarioSet, TileRef, set_of
+from tasks.scenarios import ScenarioSet, TileRef, mapped, set_of
 from tasks.start import Started, start
 from valuation.estimate import mean_estimate
 from valuation.fixed_point import to_fixed
+from valuation.portfolio import project as run_tile
 from valuation.projection import MEASURES
 from valuation.reserve import Tail, contract_measure
 from valuation.schema import SCHEMAS
@@ -58,6 +60,8 @@ FLOW = "month_end_reserve"
 RISK_NEUTRAL, REAL_WORLD = "risk_neutral", "real_world"
 FAIR_VALUE, FULL_VALUE, RESERVE = "fair_value_guarantee", "fair_value_full_contract", "reserve"
 LEVELS = {"cte_70": 0.70, "cte_98": 0.98}
+CONTROL_LANES = 32
+"""Scenarios of the control; pairs of it are averaged, and an identity of means needs few."""
 CONTROL, GONE, LEFT = "control", "from_account", "left_in_account"
 """Sums of the control: what left the Account Value, and what is in it when the last whole year ends."""
 ASSUMPTIONS = {RISK_NEUTRAL: "best_2008", REAL_WORLD: "prudent_2024"}
@@ -104,7 +108,7 @@ def begin(storage: Storage, settings: Settings, valuation_date: date, horizon_ye
 def prepare(begun: Begun) -> Plan:
     """Cut the block into partitions."""
     started = begun.started
-    lanes = sum(one.spec.n_scenario for one in begun.sets) + begun.sets[0].spec.n_lane
+    lanes = sum(one.spec.n_scenario for one in begun.sets) + CONTROL_LANES
     return cut_block(started, begun.days, living(started.storage, started.inputs.inputs), float(lanes))
 
 
@@ -123,7 +127,8 @@ def project_partition(run: Run, index: int, frame: Frame, tiles: Mapping[str, Se
     account = np.asarray(snapshot["account_value"].to_numpy(), dtype=np.float64)
     portfolio = prepared(snapshot, frame, ASSUMPTIONS[RISK_NEUTRAL])
     neutral = projected(run.storage, portfolio, tiles[RISK_NEUTRAL], frame)
-    control = projected(run.storage, without_expenses(portfolio), tiles[RISK_NEUTRAL][:1], frame)
+    first = next(mapped(run.storage, tiles[RISK_NEUTRAL], frame.scratch))
+    control = run_tile(without_expenses(portfolio), np.ascontiguousarray(first[:, :, :CONTROL_LANES]), None)
     real = projected(run.storage, prepared(snapshot, frame, ASSUMPTIONS[REAL_WORLD]), tiles[REAL_WORLD], frame)
     written = {
         "path_values": pa.concat_tables(
@@ -137,7 +142,7 @@ def project_partition(run: Run, index: int, frame: Frame, tiles: Mapping[str, Se
             [
                 *_block(RISK_NEUTRAL, _derived(neutral)),
                 *_block(REAL_WORLD, _derived(real)),
-                *_block(CONTROL, {GONE: control.measure(FROM_ACCOUNT)}),
+                *_block(CONTROL, {GONE: measure(control.worth, FROM_ACCOUNT)}),
                 _units(CONTROL, LEFT, control.yearly[-2:, 1].sum(axis=0)),
             ]
         ),
@@ -180,9 +185,9 @@ def _paths(basis: str, measure: str, ids: Sequence[str], values: Array) -> pa.Ta
 def _seriatim(day: date, ids: Sequence[str], found: Worth) -> pa.Table:
     """Means over risk-neutral scenarios of every contract, with their standard errors."""
     rows = []
-    for measure, values in _derived(found).items():
+    for name, values in _derived(found).items():
         mean = mean_estimate(values, 2)
-        rows.append(seriatim(day, RISK_NEUTRAL, measure, ids, mean.value, mean.standard_error))
+        rows.append(seriatim(day, RISK_NEUTRAL, name, ids, mean.value, mean.standard_error))
     return pa.concat_tables(rows)
 
 

@@ -72,8 +72,9 @@ class ScenarioSet:
 
 
 def set_of(name: str, model: Model, days: Days, as_of: int, scenarios: int, lanes: int, seed: int) -> ScenarioSet:
-    """The set of ``scenarios`` in tiles of at most ``lanes``."""
-    return ScenarioSet(name, scenario_set(model, days, as_of, scenarios, min(lanes, scenarios), seed), model)
+    """The set of ``scenarios`` in equal tiles of at most ``lanes``."""
+    size = max(n for n in range(1, min(lanes, scenarios) + 1) if scenarios % n == 0)
+    return ScenarioSet(name, scenario_set(model, days, as_of, scenarios, size, seed), model)
 
 
 def make_tiles(
