@@ -180,7 +180,7 @@ def _roll_counters(core: Core, day: Day) -> Core:
     return core
 
 
-@kernel
+@rule
 def _anniversary_dues(records: Records, contract: Contract, facts: Facts) -> None:
     """Longevity Credit, then the Annual Maintenance Fee.  Source: LC-1, FEE-5, README decisions 3 and 14."""
     terms, account = facts.terms, value(records.book)

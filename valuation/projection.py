@@ -125,16 +125,16 @@ class Chunk(NamedTuple):
     lapse: tuple[LapseParams, ...]  # by period and use of withdrawals (6), then by period without a living benefit (3)
 
 
-@kernel
+@rule
 def life_of(group: Group, c: int) -> Life:
     """Dates of one contract."""
     row = group.life[c]
     return Life(row[0], row[1], row[2], row[3], row[4], row[5])
 
 
-@kernel
-def _prior(chunk: Chunk, place: int) -> int:
-    prior: int = chunk.grid[place - 1] if place > 0 else chunk.as_of
+@rule
+def _prior(grid: Integers, as_of: int, place: int) -> int:
+    prior: int = grid[place - 1] if place > 0 else as_of
     return prior
 
 
@@ -195,7 +195,7 @@ def _ordinary_days(
     price, rows, grid = unowned(chunk.price), unowned(group.slots[c]), unowned(chunk.grid)
     held, growth, grown = group.held[c], 1.0, 0.0
     for d in range(start, stop):
-        today, prior = grid[chunk.start + d], _prior(chunk, chunk.start + d)
+        today, prior = grid[chunk.start + d], _prior(grid, chunk.as_of, chunk.start + d)
         elapsed = float(today - prior)
         if mode == GROW and elapsed != grown:
             growth, grown = hd7.growth_factor(plan, elapsed), elapsed
@@ -217,7 +217,7 @@ def _event_day(
 ) -> None:  # fmt: skip
     """A day of one contract on which something is due."""
     flags = group.steps.flags[step]
-    today, prior = chunk.grid[chunk.start + d], _prior(chunk, chunk.start + d)
+    today, prior = chunk.grid[chunk.start + d], _prior(chunk.grid, chunk.as_of, chunk.start + d)
     life = life_of(group, c)
     day = day_of(life.issue, prior, today)
     facts = Facts(terms, life, day, _benefit_facts(lanes.income[c], terms, life, day))
@@ -294,6 +294,8 @@ def _law_day(
     net = unowned(lanes.yearly[year, 0])
     any_active = 0
     for i in range(units.shape[1]):
+        if core[0, i] > PAYOUT or (core[0, i] == PAYOUT and facts.day.anniversary == 0):
+            continue
         for s in range(rows.shape[0]):
             book.price[s] = prices[rows[s], d, i]
             book.units[s] = units[s, i]
