@@ -26,6 +26,7 @@ help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ready  ## demonstration: a block on real market history through the three flows, with a report
+	@$(BIN)/python -m flows warm
 	$(BIN)/python -m flows demo $(DEMO)
 
 test: lint types imports pytest  ## lint, types, import contracts and all tests

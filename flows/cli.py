@@ -234,6 +234,17 @@ def dictionary() -> None:
     console.say(f"written: {write_dictionary()}")
 
 
+@app.command
+def warm(*, place: Place = HERE) -> None:
+    """Compile the kernels for this machine; the flows then start at once."""
+    place.settings()
+    from tasks.warm import compile_kernels
+
+    with console.working("compiling the kernels (once for these sources)"):
+        seconds = compile_kernels()
+    console.say(f"kernels are ready ({seconds:.0f} s)")
+
+
 def _scenarios(count: int | None) -> dict[str, int | None]:
     names = ("risk_neutral_scenarios", "real_world_scenarios", "hedge_scenarios")
     return dict.fromkeys(names, count)

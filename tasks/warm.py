@@ -27,3 +27,45 @@ def interpret() -> None:
     if "valuation.compile" in sys.modules and os.environ.get("NUMBA_DISABLE_JIT") != "1":
         raise RuntimeError("the law is imported already, compiled; ask for it uncompiled in a new process")
     os.environ["NUMBA_DISABLE_JIT"] = "1"
+
+
+def compile_kernels() -> float:
+    """Compile what the flows need, once for these sources on this machine; the seconds it took.
+
+    A small block goes through a few days and a short projection, so that every kernel is met with the types of a real
+    run: tiles come read-only from a file and writable from a market shock.  Workers then load what is kept.
+    """
+    import time
+    from datetime import date
+
+    import numpy as np
+
+    from tasks.demo import FIRST_PRICE
+    from tasks.demo_block import demo_block
+    from valuation.arrays import CHARGE_CLASSES, SLOTS
+    from valuation.assumptions import load_assumptions
+    from valuation.block import value_block
+    from valuation.curve import flat
+    from valuation.funds import load_fund_map
+    from valuation.portfolio import in_force, prepare_groups, project
+    from valuation.scenarios.real_world import real_world_model
+    from valuation.scenarios.risk_neutral import risk_neutral_model
+    from valuation.scenarios.sets import build_tile, scenario_set
+    from valuation.sessions import day_number, valuation_days
+
+    begun = time.monotonic()
+    through = date(2008, 1, 31)
+    block, days = demo_block(12, through=through), valuation_days(FIRST_PRICE, through)
+    prices = np.full((len(days), len(CHARGE_CLASSES), len(SLOTS)), 10.0)
+    snapshot = in_force(value_block(block.contracts, block.transactions, None, days, prices).snapshot)
+    as_of = day_number(through)
+    grid = valuation_days(date(2008, 2, 1), date(2008, 6, 30))
+    rates = risk_neutral_model(flat(through, 0.04), 0.2)
+    portfolio = prepare_groups(snapshot, load_assumptions("best_2008"), load_fund_map(), as_of, grid, 0.04, prices[-1])
+    for model in (rates, real_world_model(rates.rates)):
+        spec = scenario_set(model, grid, as_of, 4, 4, 1)
+        tile = build_tile(spec, model, grid, 0)
+        project(portfolio, tile, None)
+        tile.setflags(write=False)
+        project(portfolio, tile, None)
+    return time.monotonic() - begun
