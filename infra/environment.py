@@ -37,6 +37,7 @@ def prepare(settings: Settings, kernel_hash: str | None = None) -> None:
     """
     for name, value in {**QUIET_PREFECT, **ONE_THREAD}.items():
         os.environ.setdefault(name, value)
+    settings.scratch.mkdir(parents=True, exist_ok=True)  # Prefect's server makes its own folder, but not those above it
     os.environ.setdefault("PREFECT_HOME", str(settings.scratch / "prefect"))
     if settings.prefect_api_url is not None:
         os.environ.setdefault("PREFECT_API_URL", settings.prefect_api_url)
