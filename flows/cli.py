@@ -58,7 +58,7 @@ def demo(
     through: date = date(2008, 10, 31),
     seed: int | None = None,
     scenarios: int | None = None,
-    defects: int = 0,
+    defects: int = 1,
     place: Place = HERE,
 ) -> None:
     """Make a block on real market history, run the three flows, write the report.

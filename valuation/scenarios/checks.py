@@ -120,9 +120,17 @@ class Accumulator(ABC):
         for i, item in enumerate(self.items):
             if item.check == "calibration":  # a share: its error is known, and a sample without any has none to show
                 error[i] = np.sqrt(item.expected * (1.0 - item.expected) / n)
+        error = np.maximum(error, self.least_errors(n))
         allowed = errors_allowed(n, LIMIT)
         limits = [LIMIT if item.check == "calibration" else allowed for item in self.items]
         return [_row(item, float(mean[i]), float(error[i]), limits[i]) for i, item in enumerate(self.items)]
+
+    def least_errors(self, n: int) -> FloatArray:
+        """(n_item,) standard errors known from the model; the sample's own may be too small, never too large.
+
+        The mean of a skewed quantity and its sample spread move together: a mean that lies low shows a small spread.
+        """
+        return np.zeros(len(self.items))
 
     @abstractmethod
     def sample(self, item: Item, wealth: FloatArray, discount: FloatArray) -> FloatArray:
@@ -238,6 +246,20 @@ class RiskNeutralChecks(Accumulator):
                     for k, name in enumerate(EQUITIES)
                 ]
         super().__init__(items, _weights(mixes or {}), antithetic)
+        self._deviation = np.sqrt(np.cumsum(np.square(model.step_deviation(days, previous_day)), axis=0))
+
+    def least_errors(self, n: int) -> FloatArray:
+        """Of martingales: exp(v) - 1 is the variance of one value, cosh(v) - 1 of an antithetic pair's mean.
+
+        The log variance v of a mix is that of perfectly correlated indices, hence at least its own.
+        """
+        found = np.zeros(len(self.items))
+        for row, item in enumerate(self.items):
+            if item.check == "martingale":
+                log_variance = float(self._weights[item.mix][:BONDS] @ self._deviation[item.position]) ** 2
+                spread = np.cosh(log_variance) - 1.0 if self.antithetic else np.expm1(log_variance)
+                found[row] = np.sqrt(spread / n)
+        return found
 
     def sample(self, item: Item, wealth: FloatArray, discount: FloatArray) -> FloatArray:
         """Discounted value, or discounted pay-off of the option struck at ``item.level``."""
