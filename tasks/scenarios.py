@@ -46,6 +46,7 @@ Model = RiskNeutralModel | RealWorldModel
 TileRef = tuple[str, str]
 """Key and sha256 of a tile."""
 
+POWERS = Sums._fields[1:]
 _SECONDS_PER_DRAW = 6e-8
 
 
@@ -121,7 +122,7 @@ def make_tile(run: Run, index: int, one: ScenarioSet, days: Days, tile: int) -> 
     key = f"scenarios/{one.spec.hash}/tile-{tile:05d}.npy"
     _kept(run.storage, key, data, sha256)
     facts: dict[str, Any] = {"key": key, "sha256": sha256, "n": sums.n}
-    facts |= {"deviation": sums.deviation.tolist(), "square": sums.square.tolist()}
+    facts |= {name: getattr(sums, name).tolist() for name in POWERS}
     return run.commit_group("scenarios", index, {}, facts).extra
 
 
@@ -136,7 +137,7 @@ def _kept(storage: Storage, key: str, data: bytes, sha256: str) -> None:
 
 
 def _sums(fact: Mapping[str, Any]) -> Sums:
-    return Sums(int(fact["n"]), np.array(fact["deviation"]), np.array(fact["square"]))
+    return Sums(int(fact["n"]), *(np.array(fact[name]) for name in POWERS))
 
 
 def _judge(started: Started, rows: Mapping[str, Sequence[CheckRow]]) -> None:
