@@ -379,6 +379,8 @@ def project_group(portfolio: Portfolio, prepared: Prepared, tile: Array, factor:
                 last,
                 chunk_price,
             )
+        else:
+            chunk_price.fill(1.0)
         chunk = Chunk(
             start, portfolio.grid, portfolio.as_of, chunk_price, np.ascontiguousarray(tile[days, 5]),
             np.ascontiguousarray(factor[days, 5]), prepared.charge_next[days], prepared.lapse,
