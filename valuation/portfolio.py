@@ -364,11 +364,11 @@ def project_group(portfolio: Portfolio, prepared: Prepared, tile: Array, factor:
     terms = load_terms(False)
     lanes = open_lanes(prepared, n_lane, portfolio.n_year)
     last = np.ascontiguousarray(np.broadcast_to(prepared.price[:, None], (len(prepared.price), n_lane)))
-    price = np.empty((len(prepared.price), CHUNK_DAYS, n_lane))
+    price = np.zeros((len(prepared.price), CHUNK_DAYS, n_lane))  # days that nobody holds anything on keep a number
     for start in range(0, n_day, CHUNK_DAYS):
         days = slice(start, min(start + CHUNK_DAYS, n_day))
         size = days.stop - start
-        chunk_price = price if size == CHUNK_DAYS else np.empty((price.shape[0], size, n_lane))
+        chunk_price = price if size == CHUNK_DAYS else np.zeros((price.shape[0], size, n_lane))
         if lanes.active.any():
             fill_prices(
                 tile[days],

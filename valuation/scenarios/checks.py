@@ -255,20 +255,6 @@ class RiskNeutralChecks(Accumulator):
                     for k, name in enumerate(EQUITIES)
                 ]
         super().__init__(items, _weights(mixes or {}), antithetic)
-        self._deviation = np.sqrt(np.cumsum(np.square(model.step_deviation(days, previous_day)), axis=0))
-
-    def least_errors(self, n: int) -> FloatArray:
-        """Of martingales: exp(v) - 1 is the variance of one value, cosh(v) - 1 of an antithetic pair's mean.
-
-        The log variance v of a mix is that of perfectly correlated indices, hence at least its own.
-        """
-        found = np.zeros(len(self.items))
-        for row, item in enumerate(self.items):
-            if item.check == "martingale":
-                log_variance = float(self._weights[item.mix][:BONDS] @ self._deviation[item.position]) ** 2
-                spread = np.cosh(log_variance) - 1.0 if self.antithetic else np.expm1(log_variance)
-                found[row] = np.sqrt(spread / n)
-        return found
 
     def sample(self, item: Item, wealth: FloatArray, discount: FloatArray) -> FloatArray:
         """Discounted value, or discounted pay-off of the option struck at ``item.level``."""
