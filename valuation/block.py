@@ -52,6 +52,8 @@ def value_block(
             f"prices have shape {prices.shape}; allowed is {(len(days), len(CHARGE_CLASSES), len(SLOTS))}: "
             "one row a day, the opening day first"
         )
+    # own copies: a read-only array is another type, and would compile the law a second time
+    days, prices = np.array(days, dtype=np.int64), np.array(prices, dtype=np.float64)
     contracts = contracts.sort_by("contract_id")
     ids = contracts["contract_id"].to_pylist()
     life = life_array(contracts)

@@ -124,6 +124,8 @@ def prepare_groups(
     guarantee_rate  rate at which guaranteed income is valued by its Owner: the 10-year Treasury yield, fraction
     prices          (3, n_sub) Unit Prices of that day by charge class, USD, Sub-accounts in the order of SLOTS
     """
+    # own copies: a read-only array is another type, and would compile the law a second time
+    grid, prices = np.array(grid, dtype=np.int64), np.array(prices, dtype=np.float64)
     terms = load_terms(False)
     life = life_array(snapshot)
     block = open_block(snapshot, snapshot, life, np.array([as_of]), 0)
@@ -348,7 +350,7 @@ def project(portfolio: Portfolio, tile: Array, shock: Array | None) -> Values:
         raise ValueError(
             f"the tile has shape {tile.shape}; allowed is ({len(portfolio.grid)}, 6, scenarios): rebuild it"
         )
-    factor = np.ones((n_day, 6)) if shock is None else shock
+    factor = np.ones((n_day, 6)) if shock is None else np.array(shock, dtype=np.float64)
     worth = np.zeros((len(portfolio.contract_ids), len(MEASURES), n_lane))
     yearly = np.zeros((portfolio.n_year, 2, n_lane), np.int64)
     for prepared in portfolio.groups:
