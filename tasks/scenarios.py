@@ -46,7 +46,6 @@ Model = RiskNeutralModel | RealWorldModel
 TileRef = tuple[str, str]
 """Key and sha256 of a tile."""
 
-POWERS = Sums._fields[1:]
 _SECONDS_PER_DRAW = 6e-8
 
 
@@ -122,7 +121,7 @@ def make_tile(run: Run, index: int, one: ScenarioSet, days: Days, tile: int) -> 
     key = f"scenarios/{one.spec.hash}/tile-{tile:05d}.npy"
     _kept(run.storage, key, data, sha256)
     facts: dict[str, Any] = {"key": key, "sha256": sha256, "n": sums.n}
-    facts |= {name: getattr(sums, name).tolist() for name in POWERS}
+    facts |= {"deviation": sums.deviation.tolist(), "square": sums.square.tolist()}
     return run.commit_group("scenarios", index, {}, facts).extra
 
 
@@ -137,7 +136,7 @@ def _kept(storage: Storage, key: str, data: bytes, sha256: str) -> None:
 
 
 def _sums(fact: Mapping[str, Any]) -> Sums:
-    return Sums(int(fact["n"]), *(np.array(fact[name]) for name in POWERS))
+    return Sums(int(fact["n"]), np.array(fact["deviation"]), np.array(fact["square"]))
 
 
 def _judge(started: Started, rows: Mapping[str, Sequence[CheckRow]]) -> None:

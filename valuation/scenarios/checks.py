@@ -67,18 +67,17 @@ class CheckRow(NamedTuple):
     value: float
     expected: float
     standard_error: float
-    z: float  # deviation, corrected for skewness, in standard errors
+    z: float  # deviation in standard errors
     side: int  # 0: value must equal expected; 1: be at least it; -1: be at most it
     passed: bool
 
 
 class Sums(NamedTuple):
-    """What one tile contributes, per item: number, and sums of powers of independent deviations."""
+    """What one tile contributes, per item: number, sum and sum of squares of independent deviations."""
 
     n: int
     deviation: FloatArray  # (n_item,)
     square: FloatArray  # (n_item,)
-    cube: FloatArray  # (n_item,)
 
 
 class Accumulator(ABC):
@@ -89,7 +88,7 @@ class Accumulator(ABC):
         self.antithetic = antithetic
         self._weights = weights
         self._positions = np.unique(np.array([item.position for item in items], dtype=np.int64))
-        self._total = Sums(0, *np.zeros((3, len(items))))
+        self._total = Sums(0, np.zeros(len(items)), np.zeros(len(items)))
 
     def sums(self, tile: FloatArray) -> Sums:
         """The contribution of a tile (n_day, 6, n_lane), without adding it: small, to be sent to who adds."""
@@ -100,15 +99,12 @@ class Accumulator(ABC):
             values = wealth[at, item.mix] if item.mix >= 0 else np.ones(tile.shape[2])
             deviation[row] = self.sample(item, values, tile[item.position, DISCOUNT]) - item.expected
         independent = pairs(deviation) if self.antithetic else deviation
-        squares = np.square(independent)
-        return Sums(
-            independent.shape[1], independent.sum(axis=1), squares.sum(axis=1), (squares * independent).sum(axis=1)
-        )
+        return Sums(independent.shape[1], independent.sum(axis=1), np.square(independent).sum(axis=1))
 
     def add_sums(self, sums: Sums) -> None:
         """Add the contribution of the next tile in order."""
         total = self._total
-        self._total = Sums(total.n + sums.n, *(a + b for a, b in zip(total[1:], sums[1:], strict=True)))
+        self._total = Sums(total.n + sums.n, total.deviation + sums.deviation, total.square + sums.square)
 
     def add(self, tile: FloatArray) -> None:
         """Add the next tile in order."""
@@ -116,41 +112,36 @@ class Accumulator(ABC):
 
     def rows(self) -> list[CheckRow]:
         """One row per item.  Raises ValueError before two independent scenarios were added."""
-        n, total, square, cube = self._total
+        n, total, square = self._total
         if n < 2:
             raise ValueError(f"checks need at least two independent scenarios, not {n}; add a tile first")
         mean = total / n
-        variance = np.maximum(square - n * mean * mean, 0.0) / (n - 1)
-        third = cube / n - 3.0 * mean * square / n + 2.0 * mean**3
-        error, moved = np.sqrt(variance / n), mean + _skewness_correction(mean, variance, third, n)
-        allowed = np.full(len(mean), errors_allowed(n, LIMIT))
+        error = np.sqrt(np.maximum(square - n * mean * mean, 0.0) / (n - 1) / n)
         for i, item in enumerate(self.items):
             if item.check == "calibration":  # a share: its error is known, and a sample without any has none to show
-                error[i], moved[i], allowed[i] = np.sqrt(item.expected * (1.0 - item.expected) / n), mean[i], LIMIT
-        columns = zip(self.items, mean, moved, error, allowed, strict=True)
-        return [_row(item, *map(float, figures)) for item, *figures in columns]
+                error[i] = np.sqrt(item.expected * (1.0 - item.expected) / n)
+        error = np.maximum(error, self.least_errors(n))
+        allowed = errors_allowed(n, LIMIT)
+        limits = [LIMIT if item.check == "calibration" else allowed for item in self.items]
+        return [_row(item, float(mean[i]), float(error[i]), limits[i]) for i, item in enumerate(self.items)]
+
+    def least_errors(self, n: int) -> FloatArray:
+        """(n_item,) standard errors known from the model; the sample's own may be too small, never too large.
+
+        The mean of a skewed quantity and its sample spread move together: a mean that lies low shows a small spread.
+        """
+        return np.zeros(len(self.items))
 
     @abstractmethod
     def sample(self, item: Item, wealth: FloatArray, discount: FloatArray) -> FloatArray:
         """The quantity of ``item`` in each scenario, from wealth and discount factor at its day, all (n_lane,)."""
 
 
-def _skewness_correction(mean: FloatArray, variance: FloatArray, third: FloatArray, n: int) -> FloatArray:
-    """What to add to a mean deviation so that its ratio to the standard error is Student's, though values are skewed.
-
-    Lognormal values, and averages of their antithetic pairs still more, are skewed: a sample with a low mean also shows
-    too small an error.  Source: Johnson, "Modified t tests and confidence intervals for asymmetrical populations",
-    Journal of the American Statistical Association 73 (1978), equation 2.7.
-    """
-    scale = np.where(variance > 0.0, variance, 1.0)
-    return np.asarray(third / (6.0 * scale * n) + third * mean * mean / (3.0 * scale * scale))
-
-
-def _row(item: Item, deviation: float, moved: float, error: float, limit: float) -> CheckRow:
+def _row(item: Item, deviation: float, error: float, limit: float) -> CheckRow:
     if abs(deviation) <= ROUNDING:
         z = 0.0
     else:
-        z = moved / error if error > 0.0 else float(np.copysign(np.inf, deviation))
+        z = deviation / error if error > 0.0 else float(np.copysign(np.inf, deviation))
     outside = -z * item.side if item.side else abs(z)
     return CheckRow(
         item.check,
@@ -255,6 +246,20 @@ class RiskNeutralChecks(Accumulator):
                     for k, name in enumerate(EQUITIES)
                 ]
         super().__init__(items, _weights(mixes or {}), antithetic)
+        self._deviation = np.sqrt(np.cumsum(np.square(model.step_deviation(days, previous_day)), axis=0))
+
+    def least_errors(self, n: int) -> FloatArray:
+        """Of martingales: exp(v) - 1 is the variance of one value, cosh(v) - 1 of an antithetic pair's mean.
+
+        The log variance v of a mix is that of perfectly correlated indices, hence at least its own.
+        """
+        found = np.zeros(len(self.items))
+        for row, item in enumerate(self.items):
+            if item.check == "martingale":
+                log_variance = float(self._weights[item.mix][:BONDS] @ self._deviation[item.position]) ** 2
+                spread = np.cosh(log_variance) - 1.0 if self.antithetic else np.expm1(log_variance)
+                found[row] = np.sqrt(spread / n)
+        return found
 
     def sample(self, item: Item, wealth: FloatArray, discount: FloatArray) -> FloatArray:
         """Discounted value, or discounted pay-off of the option struck at ``item.level``."""
