@@ -23,7 +23,8 @@ def test_notebook_runs(path: Path, monkeypatch: Any) -> None:
     NotebookClient(notebook, timeout=240, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}).execute()
     shown = [one for cell in notebook.cells if cell.cell_type == "code" for one in cell.outputs]
     assert any("image/png" in one.get("data", {}) for one in shown)
-    said = " ".join(" ".join(one.get("text", "") for one in shown).split())
+    texts = [one.get("text", "") + one.get("data", {}).get("text/plain", "") for one in shown]
+    said = " ".join(" ".join(texts).split())
     assert "equal to the last bit" in said
 
 
