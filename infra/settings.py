@@ -32,7 +32,8 @@ variable                                  default                     meaning
 Set by `infra.environment.prepare` unless set already: ``DO_NOT_TRACK``, ``PREFECT_HOME``, ``PREFECT_API_URL``,
 ``PREFECT_SERVER_ANALYTICS_ENABLED``, ``PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT``,
 ``PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS``, ``PREFECT_SERVER_LOGGING_LEVEL``, ``PREFECT_LOGGING_LEVEL``,
-``NUMBA_NUM_THREADS``, ``OMP_NUM_THREADS``, ``OPENBLAS_NUM_THREADS``, ``MKL_NUM_THREADS``, ``NUMBA_CACHE_DIR``.
+``NUMBA_NUM_THREADS``, ``OMP_NUM_THREADS``, ``OPENBLAS_NUM_THREADS``, ``MKL_NUM_THREADS``, ``NUMBA_CACHE_DIR``,
+``DASK_LOGGING__DISTRIBUTED``; ``NUMBA_DISABLE_JIT`` by the command that explains one contract.
 
 Read by the S3 client alone, never by Highwater, so that no secret can reach a log or a manifest:
 ``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY``, ``AWS_SESSION_TOKEN``, ``AWS_PROFILE``, ``AWS_DEFAULT_REGION``,
