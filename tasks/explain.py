@@ -20,6 +20,7 @@ from valuation import highest_daily_7 as hd7
 from valuation.account import Book
 from valuation.arrays import SLOTS, life_array, open_block, resolve_events
 from valuation.block import DayResult, new_journal, value_block
+from valuation.charges import settle_rates
 from valuation.clock import day_of
 from valuation.contract import Array, Integers
 from valuation.daily import Block, contract_at, layers_at, life_at, store_contract
@@ -191,7 +192,9 @@ def _told(
     journal.marked_price[:] = before
     terms, life, state = load_terms(True), life_at(block, 0), contract_at(block, 0)
     facts = _facts(terms, life, state, days)
-    records = Records(Book(block.units[0], now, block.weight[0]), layers_at(block, 0), journal, np.zeros(7))
+    layers = layers_at(block, 0)
+    settle_rates(terms.charges, life.series, layers, int(days[1]))
+    records = Records(Book(block.units[0], now, block.weight[0]), layers, journal, np.zeros(7))
     trace = trace_day(records, state, facts, resolved.events, 0, len(resolved.day))
     store_contract(block, 0, trace.contract)
     return trace.steps, held, block

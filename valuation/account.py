@@ -93,6 +93,13 @@ def take(book: Book, journal: Journal | Silent, kind: int, amount: float, accoun
     post(book, journal, kind, keep, keep, 0.0, 0.0)
 
 
+@rule
+def instruct_allocation(book: Book, weights: Array) -> None:
+    """Replace the standing allocation instructions; ``weights`` (n,) sum to 1, last place 0.  Source: PUR-6."""
+    for s in range(book.weight.shape[0]):
+        book.weight[s] = weights[s]
+
+
 @kernel
 def move(book: Book, journal: Journal | Silent, kind: int, amount: float, source: int, target: int) -> None:
     """Move ``amount`` from one Sub-account to another; a whole balance moves unrounded.  Source: TR-1, UNIT-1."""

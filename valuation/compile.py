@@ -12,16 +12,23 @@ from importlib import metadata, resources
 from typing import Any, TypeVar, cast
 
 import numba
-from numba.extending import intrinsic, overload
+from numba.extending import overload
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T", bound=tuple[Any, ...])
-A = TypeVar("A")
 
 
 def kernel(fn: F) -> F:
-    """Compile ``fn``: nopython, GIL released, IEEE division, types kept."""
-    return cast(F, numba.njit(nogil=True, error_model="numpy", cache=bool(numba.config.CACHE_DIR))(fn))
+    """Compile ``fn``: nopython, GIL released, IEEE division, types kept; its arrays belong to the caller.
+
+    Arrays are not counted: counting the references of a record's arrays at every call cost more than the rules.
+    """
+    return cast(F, numba.njit(nogil=True, error_model="numpy", cache=_cached(), _nrt=False)(fn))
+
+
+def allocating_kernel(fn: F) -> F:
+    """A kernel that makes arrays of its own, and therefore counts them; keep it outside inner loops."""
+    return cast(F, numba.njit(nogil=True, error_model="numpy", cache=_cached(), _nrt=True)(fn))
 
 
 def rule(fn: F) -> F:
@@ -29,31 +36,15 @@ def rule(fn: F) -> F:
 
     Without it the compiler passes whole records between functions, and a loop over lanes does not become vector code.
     """
-    return cast(F, numba.njit(nogil=True, error_model="numpy", forceinline=True)(fn))
+    return cast(F, _inlined(fn))
 
 
-@intrinsic
-def _without_owner(typing_context: Any, array: Any) -> Any:
-    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        view = context.make_array(signature.args[0])(context, builder, arguments[0])
-        view.meminfo = view.meminfo.type(None)
-        view.parent = view.parent.type(None)
-        return view._getvalue()
-
-    return array(array), build
+def _inlined(fn: Callable[..., Any]) -> Any:
+    return numba.njit(nogil=True, error_model="numpy", forceinline=True, _nrt=False)(fn)
 
 
-def unowned(array: A) -> A:
-    """The same array, not counted in compiled code: for inner loops, while its owner stays alive outside them.
-
-    Counting the references of the arrays in a record at every call of a rule cost more than the rules themselves.
-    """
-    return array
-
-
-@overload(unowned, strict=False)
-def _unowned(array: Any) -> Any:
-    return lambda array: _without_owner(array)
+def _cached() -> bool:
+    return bool(numba.config.CACHE_DIR)
 
 
 def generic(fn: F) -> F:
@@ -93,7 +84,26 @@ def changer(kind: type[T]) -> Callable[..., T]:
     values = ", ".join(f"state.{field} if {field} is None else {field}" for field in fields)
     scope: dict[str, Any] = {"kind": kind}
     exec(f"def change(state, {arguments}):\n    return kind({values})", scope)
-    return cast(Callable[..., T], numba.njit(error_model="numpy", forceinline=True)(scope["change"]))
+    return cast(Callable[..., T], _inlined(scope["change"]))
+
+
+def reader(kind: type[T]) -> Callable[[Any], T]:
+    """A compiled function ``read(fields)``: the NamedTuple whose values stand in an array, in their order."""
+    values = ", ".join(f"fields[{k}]" for k in range(len(kind._fields)))  # type: ignore[attr-defined]
+    scope: dict[str, Any] = {"kind": kind}
+    exec(f"def read(fields):\n    return kind({values})", scope)
+    return cast(Callable[[Any], T], _inlined(scope["read"]))
+
+
+def writer(kind: type[T]) -> Callable[[T, Any], None]:
+    """A compiled function ``write(state, fields)``: the values of a NamedTuple into an array, in their order.
+
+    Field by field: a loop over a tuple becomes a jump per value.
+    """
+    lines = [f"    fields[{k}] = state.{name}" for k, name in enumerate(kind._fields)]  # type: ignore[attr-defined]
+    scope: dict[str, Any] = {}
+    exec("\n".join(["def write(state, fields):", *lines]), scope)
+    return cast(Callable[[T, Any], None], _inlined(scope["write"]))
 
 
 def kernel_hash() -> str:

@@ -9,8 +9,9 @@ import numpy as np
 
 from valuation import highest_daily_7 as hd7
 from valuation.account import Book, total, value
+from valuation.charges import settle_rates
 from valuation.clock import day_of
-from valuation.compile import kernel
+from valuation.compile import allocating_kernel, kernel
 from valuation.contract import (
     ACTIVE,
     BENEFIT_FEES,
@@ -139,7 +140,7 @@ def _add_totals(totals: Integers, contract: Contract, book: Book, facts: Facts, 
     totals[13] += _fixed(cash[5])
 
 
-@kernel
+@allocating_kernel
 def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Journal, totals: Integers) -> None:
     """Take one contract through all days of the history."""
     contract = contract_at(block, c)
@@ -164,6 +165,8 @@ def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Jou
         facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
         book = Book(block.units[c], history.prices[d, place], block.weight[c])
         cash[:] = 0.0
+        if k > first:
+            settle_rates(terms.charges, life.series, layers, today)
         contract = advance(Records(book, layers, journal, cash), contract, facts, history.events, first, k)
         facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
         _add_totals(totals[d], contract, book, facts, cash)

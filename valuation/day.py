@@ -15,7 +15,7 @@ Source: C-21, ORD-1, README decision 3 of the specification.
 
 from valuation import highest_daily_7 as hd7
 from valuation import journal as rows
-from valuation.account import Account, capped, money, post, take, total, value
+from valuation.account import Account, capped, instruct_allocation, money, post, take, total, value
 from valuation.asset_transfer import target_value, transfer_amount
 from valuation.charges import maintenance_fee
 from valuation.clock import Day, civil
@@ -61,8 +61,9 @@ from valuation.requests import ENDED, IN_PAYOUT, NO_BENEFIT, NOT_IN_GOOD_ORDER, 
 def advance(records: Records, contract: Contract, facts: Facts, events: Events, first: int, last: int) -> Contract:
     """Take one contract through one Valuation Day.
 
-    ``events[first:last]`` are the day's transactions in order of receipt.  Units, payment layers, journal and cash are
-    changed in place; the state is returned.
+    ``events[first:last]`` are the day's transactions in order of receipt; where there are any, the charge percentages of
+    the payments are settled for today.  Units, payment layers, journal and cash are changed in place; the state is
+    returned.
 
     Source: C-21, README decision 3.
     """
@@ -81,18 +82,21 @@ def advance(records: Records, contract: Contract, facts: Facts, events: Events, 
                 contract = end_benefit(records, contract, facts, True)
             else:
                 refuse(records.journal, k, NO_BENEFIT)
+    account = value(records.book)
     if facts.day.anniversary:
-        _anniversary_dues(records, contract, facts)
+        account = _anniversary_dues(records, contract, facts, account)
 
-    compared = total(value(records.book))
+    compared = total(account)
     plan = facts.terms.income[int(contract.income.plan)]
     income = hd7.grow(contract.income, plan, facts.income, compared)
     if facts.income.fee_due:
-        income = _charge_quarter(records, income, facts, compared)
-    _add_principal(records, income, facts)
-    income = hd7.roll_year(income, facts.income, facts.day, total(value(records.book)))
+        account = _charge_quarter(records, income, facts, account)
+        income = change_income(income, last_fee=float(facts.day.today))
+    if facts.income.tenth_due:
+        account = _add_principal(records, income, facts, account)
+    income = hd7.roll_year(income, facts.income, facts.day, total(account))
     contract = Contract(contract.core, income)
-    if contract.core.status == ACTIVE and total(value(records.book)) <= 0.0:
+    if contract.core.status == ACTIVE and total(account) <= 0.0:
         contract = exhaust(records, contract, facts, compared, False, False)
         for k in range(first, last):
             if events.kind[k] != BENEFIT_TERMINATION:
@@ -106,9 +110,9 @@ def advance(records: Records, contract: Contract, facts: Facts, events: Events, 
         compared += received
         facts = Facts(facts.terms, facts.life, facts.day, settled)
         contract = _pay_requests(records, contract, facts, events, first, last, compared)
+        account = value(records.book)
     if contract.core.status != ACTIVE:
         return contract
-    account = value(records.book)
     income = hd7.capture_quarter(contract.income, facts.day, total(account))
     transfer_assets(records, income, facts, account, compared)
     return Contract(contract.core, income)
@@ -142,7 +146,7 @@ def _take_in(
         elif kind == TRANSFER:
             contract = move_money(records, contract, facts, events, k)
         elif kind == ALLOCATION:
-            records.book.weight[:] = events.weights[k]
+            instruct_allocation(records.book, events.weights[k])
         elif kind == RMD_NOTICE:
             if events.date[k] == 0 or civil(events.date[k])[0] == civil(facts.day.today)[0]:
                 contract = Contract(change_core(contract.core, required=events.amount[k]), contract.income)
@@ -181,9 +185,12 @@ def _roll_counters(core: Core, day: Day) -> Core:
 
 
 @rule
-def _anniversary_dues(records: Records, contract: Contract, facts: Facts) -> None:
-    """Longevity Credit, then the Annual Maintenance Fee.  Source: LC-1, FEE-5, README decisions 3 and 14."""
-    terms, account = facts.terms, value(records.book)
+def _anniversary_dues(records: Records, contract: Contract, facts: Facts, account: Account) -> Account:
+    """Longevity Credit, then the Annual Maintenance Fee; returns what the Account Value is then.
+
+    Source: LC-1, FEE-5, README decisions 3 and 14.
+    """
+    terms = facts.terms
     credit = longevity_credit(terms.purchase, facts.life, contract.core, records.layers, facts.day, total(account))
     credit = money(credit, terms.cents)
     if credit > 0.0:
@@ -196,33 +203,34 @@ def _anniversary_dues(records: Records, contract: Contract, facts: Facts) -> Non
         fee = capped(min(fee, whole), whole, terms.withdrawals.half_cent)
         take(records.book, records.journal, rows.MAINTENANCE, fee, account)
         records.cash[OTHER_FEES] += fee
+        account = value(records.book)
+    return account
 
 
 @rule
-def _charge_quarter(records: Records, income: hd7.Income, facts: Facts, compared: float) -> hd7.Income:
+def _charge_quarter(records: Records, income: hd7.Income, facts: Facts, account: Account) -> Account:
     """Take the benefit-quarter fee from every Sub-account; it may empty the account.  Source: HD7-15."""
-    terms, account = facts.terms, value(records.book)
-    whole = total(account)
-    fee = money(hd7.quarterly_fee(income, terms.income[int(income.plan)], facts.income, compared), terms.cents)
+    terms, whole = facts.terms, total(account)
+    fee = money(hd7.quarterly_fee(income, terms.income[int(income.plan)], facts.income, whole), terms.cents)
     if fee > 0.0 and whole > 0.0:
         fee = capped(min(fee, whole), whole, terms.withdrawals.half_cent)
         take(records.book, records.journal, rows.BENEFIT_FEE, fee, account)
         records.cash[BENEFIT_FEES] += fee
-    return change_income(income, last_fee=float(facts.day.today))
+        account = value(records.book)
+    return account
 
 
 @rule
-def _add_principal(records: Records, income: hd7.Income, facts: Facts) -> None:
+def _add_principal(records: Records, income: hd7.Income, facts: Facts, account: Account) -> Account:
     """Return of Principal, to the Permitted Sub-accounts in proportion to their values.  Source: HD7-11."""
-    if not facts.income.tenth_due:
-        return
-    account = value(records.book)
     amount = money(hd7.return_of_principal(income, facts.income, total(account)), facts.terms.cents)
     if amount > 0.0:
         keep = 1.0 + amount / account.permitted if account.permitted > 0.0 else 1.0
         by_instructions = 0.0 if account.permitted > 0.0 else amount
         post(records.book, records.journal, rows.PRINCIPAL, keep, 1.0, by_instructions, 0.0)
         records.cash[ADDED] += amount
+        account = value(records.book)
+    return account
 
 
 @rule

@@ -8,11 +8,7 @@ Readings     README decisions 12 and 14 of the specification; A-13, A-27, A-35
 from valuation import highest_daily_7 as hd7
 from valuation import journal as rows
 from valuation.account import Account, capped, money, post, take, total, value
-from valuation.charges import (
-    maintenance_fee,
-    settle_rates,
-    surrender_charge,
-)
+from valuation.charges import maintenance_fee, surrender_charge
 from valuation.compile import kernel, rule
 from valuation.contract import (
     ANNUITISED,
@@ -118,7 +114,6 @@ def surrender(records: Records, contract: Contract, facts: Facts) -> Contract:
     if fee > 0.0:
         take(records.book, records.journal, rows.MAINTENANCE, fee, account)
         records.cash[OTHER_FEES] += fee
-    settle_rates(terms, facts.life.series, records.layers, day.today)
     charge = surrender_charge(records.layers, core.paid_out)
     return _close(records, contract, facts, rows.SURRENDER, SURRENDERED, charge)
 

@@ -11,7 +11,7 @@ What was measured beside the code: lanes innermost are about ten times faster th
 from valuation import highest_daily_7 as hd7
 from valuation.account import Account
 from valuation.asset_transfer import Trigger, target_value, trigger
-from valuation.compile import kernel, rule, unowned
+from valuation.compile import kernel, rule
 from valuation.contract import ACTIVE, Array, Integers
 from valuation.day import transfer_assets
 from valuation.records import Facts, Records, contract_from
@@ -149,7 +149,7 @@ def is_due(test: Trigger) -> int:
     return int((test.into > 0.0) | (test.out > 0.0))
 
 
-@kernel
+@rule
 def move_lanes(
     records: Records, core: Array, income: Array, units: Array, price: Array, rows: Integers, d: int,
     facts: Facts, permitted: Array, bond: Array, hit: Integers,
@@ -159,8 +159,8 @@ def move_lanes(
     core (11, n_lane), income (17, n_lane), units (n_slot, n_lane) changed; ``records.book`` is room for one lane.
     """
     n_slot = units.shape[0]
-    book, held, benefit, prices, row = records.book, unowned(units), unowned(income), unowned(price), unowned(rows)
-    status = unowned(core)
+    book, held, benefit, prices, row = records.book, units, income, price, rows
+    status = core
     for i in range(hit.shape[0]):
         if hit[i]:
             for s in range(n_slot):

@@ -336,6 +336,7 @@ def open_lanes(prepared: Prepared, n_lane: int, n_year: int) -> Lanes:
         factor=prepared.factor.copy(),
         mode=prepared.mode.copy(),
         active=(prepared.core[:, 0] == ACTIVE).astype(np.int64),
+        alive=np.ones(n, np.int64),
     )
 
 

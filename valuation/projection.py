@@ -19,7 +19,7 @@ from valuation import highest_daily_7 as hd7
 from valuation.account import Account, Book, total, value
 from valuation.charges import settle_rates
 from valuation.clock import Day, day_of
-from valuation.compile import kernel, rule, unowned
+from valuation.compile import allocating_kernel, kernel, rule
 from valuation.contract import (
     ACTIVE,
     ADDED,
@@ -110,6 +110,7 @@ class Lanes(NamedTuple):
     factor: Array  # (n,) "a" of the transfer formula today
     mode: Integers  # (n,) what the benefit does on ordinary days
     active: Integers  # (n,) 1 while any lane has an Account Value
+    alive: Integers  # (n,) 1 while any lane has an Account Value or guaranteed payments
 
 
 class Chunk(NamedTuple):
@@ -148,7 +149,7 @@ def _benefit_facts(income: Array, terms: Terms, life: Life, day: Day) -> IncomeD
     return hd7.income_day(elected, terms, life, day)
 
 
-@kernel
+@allocating_kernel
 def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> None:
     """Take every contract of a group through the days of a chunk, in every scenario of a tile.
 
@@ -159,40 +160,51 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
     codes, share, weights = np.full((5, 1), NO_CHOICE), np.zeros(1), np.zeros((1, n_slot))
     units, price, cash = np.zeros(n_slot), np.zeros(n_slot), np.zeros(7)
     events = Events(
-        unowned(codes[0]), unowned(share), unowned(codes[1]), unowned(codes[2]), unowned(codes[3]), unowned(codes[4]),
-        unowned(weights),
+        codes[0], share, codes[1], codes[2], codes[3], codes[4],
+        weights,
     )  # fmt: skip
     for c in range(group.life.shape[0]):
+        if lanes.alive[c] == 0:
+            continue
         layers = Layers(
-            unowned(group.payment_day[c]), unowned(group.payment_amount[c]), unowned(group.payment_credit[c]),
-            unowned(group.payment_kept[c]), unowned(group.payment_rate[c]), unowned(group.payment_late[c]),
-            unowned(group.payments[c]),
+            group.payment_day[c], group.payment_amount[c], group.payment_credit[c],
+            group.payment_kept[c], group.payment_rate[c], group.payment_late[c],
+            group.payments[c],
         )  # fmt: skip
-        book = Book(unowned(units), unowned(price), unowned(group.weight[c]))
-        records = Records(book, layers, Silent(0.0), unowned(cash))
-        last = group.steps.first[c + 1]
-        d = 0
+        book = Book(units, price, group.weight[c])
+        records = Records(book, layers, Silent(0.0), cash)
+        life, step, last, d = life_of(group, c), lanes.cursor[c], group.steps.first[c + 1], 0
         while d < n_day:
-            step = lanes.cursor[c]
-            stop = min(group.steps.day[step] - chunk.start, n_day) if step < last else n_day
-            if lanes.active[c]:
-                _ordinary_days(group, lanes, chunk, terms, records, c, d, stop, permitted, bond, hit)
-            if stop < n_day:
-                _event_day(group, lanes, chunk, terms, records, events, c, stop, step, permitted, bond, hit)
-                lanes.cursor[c] = step + 1
-            d = stop + 1
+            next_event = group.steps.day[step] - chunk.start if step < last else n_day
+            flags, stop = 0, min(next_event, n_day)
+            today, prior = chunk.grid[chunk.start + d], _prior(chunk.grid, chunk.as_of, chunk.start + d)
+            facts = Facts(terms, life, Day(today, prior, float(today - prior), 0, 0, 0, False), hd7.NO_INCOME_DAY)
+            if next_event == d:
+                flags, stop = group.steps.flags[step], d + 1
+                facts = _begin_event(group, lanes, chunk, terms, records, life, c, d, flags)
+            if flags & LAW:
+                if lanes.active[c] or facts.day.anniversary:
+                    _law_day(group, lanes, chunk, facts, records, events, c, d, step)
+                _set_mode(lanes, facts, c, flags)
+            elif lanes.active[c]:
+                _ordinary_days(group, lanes, chunk, facts, records, c, d, stop, permitted, bond, hit)
+            if next_event == d:
+                _end_event(group, lanes, chunk, facts, records, c, d, step, permitted, bond)
+                step += 1
+            d = stop
+        lanes.cursor[c] = step
 
 
-@kernel
+@rule
 def _ordinary_days(
-    group: Group, lanes: Lanes, chunk: Chunk, terms: Terms, records: Records, c: int, start: int, stop: int,
+    group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, c: int, start: int, stop: int,
     permitted: Array, bond: Array, hit: Integers,
 ) -> None:  # fmt: skip
-    """Days ``start`` to ``stop`` (not included) of one contract: no event falls on them."""
-    mode, factor = lanes.mode[c], lanes.factor[c]
+    """Days ``start`` to ``stop`` (not included) of one contract: no event that asks for the full order falls on them."""
+    mode, factor, terms = lanes.mode[c], lanes.factor[c], facts.terms
     plan = terms.income[int(lanes.income[c, 0, 0])]
-    units, income, charged = unowned(lanes.units[c]), unowned(lanes.income[c]), unowned(lanes.charged[c])
-    price, rows, grid = unowned(chunk.price), unowned(group.slots[c]), unowned(chunk.grid)
+    units, income, charged = lanes.units[c], lanes.income[c], lanes.charged[c]
+    price, rows, grid = chunk.price, group.slots[c], chunk.grid
     held, growth, grown = group.held[c], 1.0, 0.0
     for d in range(start, stop):
         today, prior = grid[chunk.start + d], _prior(grid, chunk.as_of, chunk.start + d)
@@ -206,36 +218,44 @@ def _ordinary_days(
         if moved:
             day = Day(today, prior, elapsed, 0, 0, 0, False)
             settled = IncomeDay(growth, mode == FREEZE, False, False, factor, 0.0, 0.0, False)
-            facts = Facts(terms, life_of(group, c), day, settled)
-            move_lanes(records, lanes.core[c], lanes.income[c], units, price, rows, d, facts, permitted, bond, hit)
+            moving = Facts(terms, facts.life, day, settled)
+            move_lanes(records, lanes.core[c], income, units, price, rows, d, moving, permitted, bond, hit)
 
 
-@kernel
-def _event_day(
-    group: Group, lanes: Lanes, chunk: Chunk, terms: Terms, records: Records, events: Events, c: int, d: int,
-    step: int, permitted: Array, bond: Array, hit: Integers,
-) -> None:  # fmt: skip
-    """A day of one contract on which something is due."""
-    flags = group.steps.flags[step]
+@rule
+def _begin_event(
+    group: Group, lanes: Lanes, chunk: Chunk, terms: Terms, records: Records, life: Life, c: int, d: int, flags: int
+) -> Facts:
+    """What is true of a day on which something is due, settled once for all lanes."""
     today, prior = chunk.grid[chunk.start + d], _prior(chunk.grid, chunk.as_of, chunk.start + d)
-    life = life_of(group, c)
     day = day_of(life.issue, prior, today)
     facts = Facts(terms, life, day, _benefit_facts(lanes.income[c], terms, life, day))
     lanes.factor[c] = facts.income.factor
-    if flags & LAW:
-        if lanes.active[c] or day.anniversary:
-            _law_day(group, lanes, chunk, facts, records, events, c, d, step)
-        if flags & WITHDRAW and lanes.mode[c] != HOLD:
-            lanes.mode[c] = DRAW
-        elif facts.income.tenth_due and lanes.mode[c] == GROW:
-            lanes.mode[c] = FREEZE
-    elif lanes.active[c]:
-        if flags & CALENDAR:
-            roll_calendar(lanes.core[c])
-        _ordinary_days(group, lanes, chunk, terms, records, c, d, d + 1, permitted, bond, hit)
-    if flags & MONTH:
+    if flags & (MONTH | WITHDRAW):
         settle_rates(terms.charges, life.series, records.layers, today)
-        settle_late_credits(terms.purchase, records.layers, today)
+    if flags & CALENDAR and not flags & LAW and lanes.active[c]:
+        roll_calendar(lanes.core[c])
+    return facts
+
+
+@rule
+def _set_mode(lanes: Lanes, facts: Facts, c: int, flags: int) -> None:
+    """What the benefit does on the ordinary days after this one."""
+    if flags & WITHDRAW and lanes.mode[c] != HOLD:
+        lanes.mode[c] = DRAW
+    elif facts.income.tenth_due and lanes.mode[c] == GROW:
+        lanes.mode[c] = FREEZE
+
+
+@rule
+def _end_event(
+    group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, c: int, d: int, step: int,
+    permitted: Array, bond: Array,
+) -> None:  # fmt: skip
+    """The projection month or year that ends today, after the day's law."""
+    flags = group.steps.flags[step]
+    if flags & MONTH:
+        settle_late_credits(facts.terms.purchase, records.layers, facts.day.today)
         account_values(lanes.units[c], chunk.price, group.slots[c], group.held[c], d, permitted, bond)
         _month_end(group, lanes, chunk, facts, records, c, d, group.steps.month[step], permitted, bond)
     if flags & YEAR:
@@ -284,23 +304,25 @@ def _law_day(
 ) -> None:
     """The full order of events in every lane of one contract, and its cash."""
     flags, share = group.steps.flags[step], group.steps.share[step]
-    core, income, units = unowned(lanes.core[c]), unowned(lanes.income[c]), unowned(lanes.units[c])
-    worth, in_force, charged = unowned(lanes.worth[c]), unowned(lanes.in_force[c]), unowned(lanes.charged[c])
-    prices, discount, rows = unowned(chunk.price), unowned(chunk.discount[d]), unowned(group.slots[c])
+    core, income, units = lanes.core[c], lanes.income[c], lanes.units[c]
+    worth, in_force, charged = lanes.worth[c], lanes.in_force[c], lanes.charged[c]
+    prices, discount, rows = chunk.price, chunk.discount[d], group.slots[c]
     book, cash, annuity = records.book, records.cash, 0.0
     if flags & ANNUITISE:
         annuity = group.annuity[c, max(group.steps.month[step], 0)]
     year, shock, charge = lanes.year[c], chunk.discount_shock[d], chunk.charge[d]
-    net = unowned(lanes.yearly[year, 0])
-    any_active = 0
+    net = lanes.yearly[year, 0]
+    active, alive = 0, 0
     for i in range(units.shape[1]):
-        if core[0, i] > PAYOUT or (core[0, i] == PAYOUT and facts.day.anniversary == 0):
+        status = core[0, i]
+        if status > PAYOUT or (status == PAYOUT and facts.day.anniversary == 0):
+            alive |= status == PAYOUT
             continue
         for s in range(rows.shape[0]):
             book.price[s] = prices[rows[s], d, i]
             book.units[s] = units[s, i]
         contract = contract_from(core[:, i], income[:, i])
-        before = total(value(book))
+        before = total(value(book)) if flags & ANNUITISE else 0.0
         keep = flags & ANNUITISE != 0 and _keeps_income(contract, facts, before, annuity)
         cash[:] = 0.0
         n_event = _set_event(events, flags, share, keep)
@@ -309,7 +331,8 @@ def _law_day(
         for s in range(rows.shape[0]):
             units[s, i] = book.units[s]
         charged[i] += total(value(book)) * charge
-        any_active |= 1 if contract.core.status == ACTIVE else 0
+        active |= contract.core.status == ACTIVE
+        alive |= contract.core.status <= PAYOUT
         weight = in_force[i] * shock * discount[i]
         kept = before - cash[BENEFIT_FEES] - cash[OTHER_FEES] + cash[ADDED] if keep else 0.0
         living, fees, added = cash[GUARANTEED_PAID] - kept, cash[BENEFIT_FEES], cash[ADDED]
@@ -320,17 +343,17 @@ def _law_day(
         worth[OUT, i] += weight * (cash[PAID] + kept)
         worth[IN, i] += weight * added
         net[i] += _fixed(weight * (fees + other - living - added))
-    lanes.active[c] = any_active
+    lanes.active[c], lanes.alive[c] = active, alive
 
 
-@kernel
+@rule
 def _month_end(
     group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, c: int, d: int, month: int,
     permitted: Array, bond: Array,
 ) -> None:  # fmt: skip
     """Charges and expenses of the month, then deaths and surrenders.  Reading R-1."""
-    core, income, worth = unowned(lanes.core[c]), unowned(lanes.income[c]), unowned(lanes.worth[c])
-    in_force, charged, discount = unowned(lanes.in_force[c]), unowned(lanes.charged[c]), unowned(chunk.discount[d])
+    core, income, worth = lanes.core[c], lanes.income[c], lanes.worth[c]
+    in_force, charged, discount = lanes.in_force[c], lanes.charged[c], chunk.discount[d]
     layers = records.layers
     dies, claimed, base = group.ends[c, month], group.claims[c, month], group.lapse[c, month]
     annuity, sharing, expense = group.annuity[c, month], group.sharing[month], group.expense[month]

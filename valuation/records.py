@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from valuation.account import Book
 from valuation.clock import Day
-from valuation.compile import rule
+from valuation.compile import reader, rule, writer
 from valuation.contract import Array, Core, Layers, Life
 from valuation.highest_daily_7 import Income, IncomeDay
 from valuation.journal import Journal, Silent
@@ -36,23 +36,18 @@ class Records(NamedTuple):
     cash: Array  # (7,) places named in `valuation.contract`
 
 
+read_core, write_core = reader(Core), writer(Core)
+read_income, write_income = reader(Income), writer(Income)
+
+
 @rule
 def contract_from(core: Array, income: Array) -> Contract:
     """State of a contract from its fields, (11,) and (17,), in their order."""
-    s, t = core, income
-    return Contract(
-        Core(s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9], s[10]),
-        Income(
-            t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8],
-            t[9], t[10], t[11], t[12], t[13], t[14], t[15], t[16],
-        ),
-    )  # fmt: skip
+    return Contract(read_core(core), read_income(income))
 
 
 @rule
 def store(contract: Contract, core: Array, income: Array) -> None:
     """Write a contract's fields, in their order."""
-    for k in range(len(contract.core)):
-        core[k] = contract.core[k]
-    for k in range(len(contract.income)):
-        income[k] = contract.income[k]
+    write_core(contract.core, core)
+    write_income(contract.income, income)

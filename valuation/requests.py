@@ -9,7 +9,7 @@ Readings     README decisions 10 to 14 and 16 of the specification
 
 from valuation import highest_daily_7 as hd7
 from valuation import journal as rows
-from valuation.account import Account, Book, capped, money, move, post, take, total, value
+from valuation.account import Account, Book, capped, instruct_allocation, money, move, post, take, total, value
 from valuation.charges import (
     Split,
     settle_rates,
@@ -89,7 +89,7 @@ def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k
         return contract
     book = records.book
     if first:
-        book.weight[:] = events.weights[k]
+        instruct_allocation(book, events.weights[k])
         core = change_core(core, status=float(ACTIVE))
     elif events.weights[k].sum() > 0.0:
         book = Book(book.units, book.price, events.weights[k])
@@ -101,6 +101,7 @@ def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k
     row = layers.used[0]
     layers.day[row], layers.amount[row], layers.credit[row], layers.kept[row] = today, amount, credit, core.kept
     layers.used[0] = row + 1
+    settle_rates(facts.terms.charges, life.series, layers, today)
     records.cash[RECEIVED] += amount
     records.cash[ADDED] += credit
     core = change_core(core, basic=core.basic + amount + credit)
@@ -171,7 +172,6 @@ def split_request(
 ) -> Split:
     """Gross amount, charge and payments withdrawn of a request.  Source: CDSC-4 to CDSC-6, RMD-4, README decision 14."""
     core, terms, layers = contract.core, facts.terms, records.layers
-    settle_rates(terms.charges, facts.life.series, layers, facts.day.today)
     free = free_withdrawal_left(terms.withdrawals, core, layers)
     exempt = distribution_due(core) if required else 0.0
     if net:

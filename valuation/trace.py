@@ -113,7 +113,7 @@ class _DayTeller(RequestTeller):
             return
         before = self.account
         credit = longevity_credit(self.facts.terms.purchase, life, self.contract.core, self.records.layers, day, before)
-        law._anniversary_dues(self.records, self.contract, self.facts)
+        law._anniversary_dues(self.records, self.contract, self.facts, value(self.records.book))
         fee = before + credit - self.account
         figures: Figures = (Figure("Account Value", before, self.account),)
         nothing = "no Longevity Credit, and no Annual Maintenance Fee at this Account Value"
@@ -172,8 +172,9 @@ class _DayTeller(RequestTeller):
             return
         before, rate = self.account, self.plan.quarterly_fee
         base = hd7.protected_withdrawal_value(self.income, self.facts.income, compared)
-        income = law._charge_quarter(self.records, self.income, self.facts, compared)
-        self.contract = Contract(self.contract.core, income)
+        law._charge_quarter(self.records, self.income, self.facts, value(self.records.book))
+        charged = hd7.change_income(self.income, last_fee=float(self.facts.day.today))
+        self.contract = Contract(self.contract.core, charged)
         figures: Figures = (
             Figure("quarterly rate", None, rate, SHARE),
             Figure("Protected Withdrawal Value charged", None, base),
@@ -189,7 +190,7 @@ class _DayTeller(RequestTeller):
         if not self.covered or not self.facts.income.tenth_due:
             return
         before, floor = self.account, self.income.principal
-        law._add_principal(self.records, self.income, self.facts)
+        law._add_principal(self.records, self.income, self.facts, value(self.records.book))
         added = self.account - before
         note = "added to the Permitted Sub-accounts" if added > 0.0 else "nothing to add"
         if self.income.stage == POST:

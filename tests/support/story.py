@@ -12,8 +12,9 @@ import numpy as np
 
 from valuation import highest_daily_7 as hd7
 from valuation.account import Account, Book, total, value
+from valuation.charges import settle_rates
 from valuation.clock import day_of
-from valuation.compile import kernel
+from valuation.compile import allocating_kernel
 from valuation.contract import NEW_CORE, Core, Layers, Life
 from valuation.day import advance
 from valuation.events import EVENT_NAMES, NO_CHOICE, Events
@@ -122,7 +123,7 @@ def empty_layers(rows: int) -> Layers:
     return Layers(**{f: np.zeros(whole[f], np.int64) if f in whole else np.zeros(rows) for f in Layers._fields})
 
 
-@kernel
+@allocating_kernel
 def play(
     contract: Contract,
     prior: int,
@@ -155,6 +156,7 @@ def play(
         journal.here[1] = days[d]
         day = day_of(life.issue, prior, days[d])
         facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
+        settle_rates(terms.charges, life.series, layers, days[d])
         contract = advance(Records(book, layers, journal, cash[d]), contract, facts, events, first[d], first[d + 1])
         prior = days[d]
         accounts[d, 0] = whole

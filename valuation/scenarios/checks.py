@@ -24,7 +24,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtr
 
-from valuation.compile import kernel
+from valuation.compile import allocating_kernel
 from valuation.curve import KEY_RATES
 from valuation.estimate import errors_allowed
 from valuation.funds import INDICES
@@ -162,7 +162,7 @@ def share_outside(rows: Sequence[CheckRow], limit: float = 2.0) -> float:
     return sum(outside) / len(outside) if outside else 0.0
 
 
-@kernel
+@allocating_kernel
 def mix_wealth(tile: FloatArray, weights: FloatArray, positions: IntArray) -> FloatArray:
     """Value of 1 invested in each mix, rebalanced daily, at chosen days: (n_position, n_mix, n_lane).
 
@@ -289,7 +289,7 @@ def forward_variance(model: RiskNeutralModel, days: IntArray, previous_day: int)
     return _forward_variance(steps.dt, steps.decay, steps.deviation, model.step_deviation(days, previous_day), rate)
 
 
-@kernel
+@allocating_kernel
 def _forward_variance(
     dt: FloatArray, decay: FloatArray, rate_deviation: FloatArray, deviation: FloatArray, rate: FloatArray
 ) -> FloatArray:

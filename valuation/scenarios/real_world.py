@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from valuation.compile import kernel
+from valuation.compile import allocating_kernel
 from valuation.scenarios.grid import EQUITIES, N_ROW, FloatArray, IntArray, Months, months, times
 from valuation.scenarios.random import Stream, normals
 from valuation.scenarios.short_rate import GaussianShortRate, combine, simulate_rates
@@ -139,7 +139,7 @@ def simulate_months(model: RealWorldModel, normals: FloatArray) -> tuple[FloatAr
     return log_return, volatility
 
 
-@kernel
+@allocating_kernel
 def _simulate_equity(
     p: LogVolatility,
     normals: FloatArray,
@@ -187,7 +187,7 @@ def simulate(model: RealWorldModel, days: IntArray, previous_day: int, draws: Dr
     return tile
 
 
-@kernel
+@allocating_kernel
 def _bridge(
     tile: FloatArray,
     normals: FloatArray,

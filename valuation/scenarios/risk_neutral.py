@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from valuation.compile import kernel
+from valuation.compile import allocating_kernel
 from valuation.funds import INDICES
 from valuation.scenarios.grid import CASH, EQUITIES, N_ROW, FloatArray, IntArray, times
 from valuation.scenarios.random import Stream, normals
@@ -176,7 +176,7 @@ def simulate(model: RiskNeutralModel, days: IntArray, previous_day: int, normals
     return tile
 
 
-@kernel
+@allocating_kernel
 def _simulate_equities(tile: FloatArray, normals: FloatArray, loadings: FloatArray, deviation: FloatArray) -> None:
     """Fill the equity rows of ``tile``, whose cash row is filled; ``deviation`` (n_day, 3) as `step_deviation`."""
     n_day, _, n_lane = normals.shape

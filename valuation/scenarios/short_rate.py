@@ -21,7 +21,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from valuation.compile import kernel
+from valuation.compile import allocating_kernel, kernel
 from valuation.scenarios.grid import BONDS, CASH, DISCOUNT, N_ROW, FloatArray, IntArray, times, year_fractions
 
 
@@ -73,7 +73,7 @@ class GaussianShortRate:
         return RateSteps(dt, decay, deviation, np.diff(integral, prepend=0.0), self.bond_loading)
 
 
-@kernel
+@allocating_kernel
 def integrated_variance(dt: FloatArray, decay: FloatArray, deviation: FloatArray) -> FloatArray:
     """Variance of sum_{k<=i} x_k dt_k for every step i, (n_day,), by exact recursion over the steps."""
     out = np.empty(len(dt))
@@ -86,7 +86,7 @@ def integrated_variance(dt: FloatArray, decay: FloatArray, deviation: FloatArray
     return out
 
 
-@kernel
+@allocating_kernel
 def simulate_rates(tile: FloatArray, normals: FloatArray, loading: FloatArray, steps: RateSteps) -> None:
     """Fill the bond, cash and discount rows of ``tile``.
 
