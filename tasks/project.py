@@ -26,7 +26,7 @@ from tasks.unit_prices import prices_on
 from valuation.assumptions import load_assumptions
 from valuation.funds import load_fund_map
 from valuation.portfolio import LAST_AGE, Portfolio, in_force, last_day, predicted_cost, prepare_groups, project
-from valuation.projection import MEASURES
+from valuation.projected import MEASURES
 from valuation.sessions import day_date, day_number, on_or_after, valuation_days
 
 Array = NDArray[np.float64]

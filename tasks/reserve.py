@@ -46,7 +46,7 @@ from tasks.start import Started, start
 from valuation.estimate import mean_estimate
 from valuation.fixed_point import to_fixed
 from valuation.portfolio import project as run_tile
-from valuation.projection import MEASURES
+from valuation.projected import MEASURES
 from valuation.reserve import Tail, contract_measure
 from valuation.schema import SCHEMAS
 

@@ -31,6 +31,16 @@ class Account(NamedTuple):
     bond: float
 
 
+class Charge(NamedTuple):
+    """What is taken from every Sub-account in proportion to its value."""
+
+    amount: float  # USD
+    keep: float  # share of every Unit that stays
+
+
+NO_CHARGE = Charge(0.0, 1.0)
+
+
 @rule
 def value(book: Book) -> Account:
     """Value of the Permitted Sub-accounts, summed in their order, and of the bond Sub-account."""
@@ -60,6 +70,20 @@ def money(amount: float, cents: float) -> float:
 def capped(amount: float, whole: float, half_cent: float) -> float:
     """``amount`` out of ``whole``; all of it where less than half a cent would stay.  Source: README decision 5."""
     return whole if whole - amount < half_cent else amount
+
+
+@rule
+def kept(account: Account, keep: float) -> Account:
+    """Both parts, of which a share is kept."""
+    return Account(account.permitted * keep, account.bond * keep)
+
+
+@rule
+def pro_rata(amount: float, whole: float, half_cent: float) -> Charge:
+    """``amount`` out of an Account Value of ``whole``, or all of it.  Source: README decision 5."""
+    taken = capped(min(amount, whole), whole, half_cent) if amount > 0.0 else 0.0
+    keep = 1.0 - taken / whole if taken < whole else 0.0
+    return Charge(taken, keep if taken > 0.0 else 1.0)
 
 
 @rule

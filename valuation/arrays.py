@@ -171,7 +171,7 @@ def open_block(contracts: pa.Table, snapshot: pa.Table | None, life: Integers, d
     block = Block(
         np.tile(np.array([*NEW_CORE]), (n, 1)), np.zeros((n, len(Income._fields))), np.zeros((n, n_slot)),
         np.zeros((n, n_slot)), np.zeros((n, layers), np.int64), np.zeros((n, layers)), np.zeros((n, layers)),
-        np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, 1), np.int64),
+        np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, 1), np.int64),
         life, life[:, 5].copy(),
     )  # fmt: skip
     for place, row in rows.items():

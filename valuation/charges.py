@@ -37,7 +37,7 @@ def settle_rates(terms: ChargeTerms, series: int, layers: Layers, today: int) ->
         layers.rate[k] = surrender_charge_rate(terms, series, layers.day[k], today)
 
 
-@kernel
+@rule
 def split_gross(layers: Layers, paid_out: float, free: float, exempt: float, amount: float) -> Split:
     """Split a gross withdrawal: Free Withdrawal amount, payments oldest first, other value.
 
@@ -64,7 +64,7 @@ def split_gross(layers: Layers, paid_out: float, free: float, exempt: float, amo
     return Split(amount, charge, taken)
 
 
-@kernel
+@rule
 def split_net(layers: Layers, paid_out: float, free: float, exempt: float, amount: float) -> Split:
     """Split a withdrawal of which the Owner receives ``amount``: the charge itself is withdrawn and charged.
 
@@ -90,15 +90,29 @@ def split_net(layers: Layers, paid_out: float, free: float, exempt: float, amoun
     return Split(amount + charge, charge, taken)
 
 
+class Left(NamedTuple):
+    """One Purchase Payment when earlier withdrawals have been counted, oldest payment first; USD."""
+
+    before: float  # withdrawn, and not from this payment
+    amount: float  # of this payment, not withdrawn
+
+
+@rule
+def payment_left(amount: float, before: float) -> Left:
+    """What withdrawals of ``before`` leave of a payment.  Source: CDSC-4 (prospectus 2367-2372)."""
+    used = min(before, amount)
+    return Left(before - used, amount - used)
+
+
 @rule
 def surrender_charge(layers: Layers, paid_out: float) -> float:
     """CDSC of a full surrender: every payment not yet withdrawn, no Free Withdrawal amount.  Source: CDSC-7."""
     charge = 0.0
     before = paid_out
     for k in range(layers.used[0]):
-        used = min(before, layers.amount[k])
-        before -= used
-        charge += (layers.amount[k] - used) * layers.rate[k]
+        left = payment_left(layers.amount[k], before)
+        before = left.before
+        charge += left.amount * layers.rate[k]
     return charge
 
 

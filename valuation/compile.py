@@ -95,6 +95,26 @@ def reader(kind: type[T]) -> Callable[[Any], T]:
     return cast(Callable[[Any], T], _inlined(scope["read"]))
 
 
+def lane_reader(kind: type[T], first: int, width: int) -> Callable[[Any, int], T]:
+    """A compiled function ``read(rows, i)``: the NamedTuple of lane ``i``, whose values stand in rows ``first`` and on.
+
+    ``rows`` is one flat array and ``width`` a constant, so that the compiler can prove that no two rows overlap.
+    """
+    values = ", ".join(f"rows[{(first + k) * width} + i]" for k in range(len(kind._fields)))  # type: ignore[attr-defined]
+    scope: dict[str, Any] = {"kind": kind}
+    exec(f"def read(rows, i):\n    return kind({values})", scope)
+    return cast(Callable[[Any, int], T], _inlined(scope["read"]))
+
+
+def lane_writer(kind: type[T], first: int, width: int) -> Callable[[T, Any, int], None]:
+    """A compiled function ``write(state, rows, i)``: the values of lane ``i`` into rows ``first`` and on."""
+    names = kind._fields  # type: ignore[attr-defined]
+    lines = [f"    rows[{(first + k) * width} + i] = state.{name}" for k, name in enumerate(names)]
+    scope: dict[str, Any] = {}
+    exec("\n".join(["def write(state, rows, i):", *lines]), scope)
+    return cast(Callable[[T, Any, int], None], _inlined(scope["write"]))
+
+
 def writer(kind: type[T]) -> Callable[[T, Any], None]:
     """A compiled function ``write(state, fields)``: the values of a NamedTuple into an array, in their order.
 

@@ -57,7 +57,6 @@ class Layers(NamedTuple):
     credit: Array  # (n,) Purchase Credit, USD
     kept: Array  # (n,) `Core.kept` when the payment was applied
     rate: Array  # (n,) CDSC percentage today, settled before the rules run
-    late: Array  # (n,) Purchase Credit that an event today would take back, USD, settled likewise
     used: Integers  # (1,)
 
 

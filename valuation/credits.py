@@ -4,6 +4,8 @@ Provisions   CR-1 to CR-5, LC-1 to LC-4 (prospectus 479-498, 2747-2852); constan
 Clock        ages and twelve months count from nominal dates; the Longevity Credit falls on Annuity Anniversaries
 """
 
+from typing import NamedTuple
+
 from valuation.clock import Day, completed_years, months_after
 from valuation.compile import kernel, rule
 from valuation.contract import Core, Layers, Life
@@ -22,46 +24,40 @@ def purchase_credit_rate(terms: PurchaseTerms, life: Life, today: int) -> float:
     return terms.credit_rate_early if life.issue < terms.credit_change else terms.credit_rate
 
 
-@kernel
-def settle_late_credits(terms: PurchaseTerms, layers: Layers, event: int) -> None:
-    """Write which credits an event can take back: applied within twelve months before it, or after it.
+class LateCredits(NamedTuple):
+    """Purchase Credits that an event takes back."""
 
-    Exactly twelve months is within.  Source: CR-5, DB-19 (prospectus 479-493, 2827-2845).
+    applied: float  # as applied, without gain or loss, USD
+    proportional: (
+        float  # the same over `Core.kept` when each was applied: times `Core.kept` of today, what is left, USD
+    )
+
+
+@kernel
+def late_credits(terms: PurchaseTerms, layers: Layers, event: int) -> LateCredits:
+    """Credits applied within twelve months before an event, or after it.
+
+    Exactly twelve months is within.  In a value that falls in proportion to withdrawals they have fallen with it.
+
+    Source: CR-4, CR-5, DB-15, DB-19 (prospectus 479-493, 2827-2845).
     """
-    months = int(terms.credit_recapture_months)
+    applied, proportional = 0.0, 0.0
     for k in range(layers.used[0]):
-        late = layers.credit[k] > 0.0 and months_after(layers.day[k], months) >= event
-        layers.late[k] = layers.credit[k] if late else 0.0
-
-
-@rule
-def recoverable_credits(layers: Layers) -> float:
-    """Late credits as applied, without gain or loss, USD.  Source: CR-4, CR-5 (prospectus 487-493, 2839-2845)."""
-    credits = 0.0
-    for k in range(layers.used[0]):
-        credits += layers.late[k]
-    return credits
-
-
-@rule
-def proportional_credits(core: Core, layers: Layers) -> float:
-    """Late credits as they stand in a value that falls in proportion to withdrawals, USD.  Source: DB-15."""
-    credits = 0.0
-    for k in range(layers.used[0]):
-        if layers.late[k] > 0.0 and layers.kept[k] > 0.0:
-            credits += layers.late[k] * core.kept / layers.kept[k]
-    return credits
+        if layers.credit[k] > 0.0 and months_after(layers.day[k], int(terms.credit_recapture_months)) >= event:
+            applied += layers.credit[k]
+            proportional += layers.credit[k] / layers.kept[k] if layers.kept[k] > 0.0 else 0.0
+    return LateCredits(applied, proportional)
 
 
 @kernel
-def longevity_credit(terms: PurchaseTerms, life: Life, core: Core, layers: Layers, day: Day, account: float) -> float:
-    """Longevity Credit due on an Annuity Anniversary, USD.
+def payments_credited(terms: PurchaseTerms, life: Life, layers: Layers, day: Day) -> float:
+    """Purchase Payments on which a Longevity Credit falls due on the Annuity Anniversary of today, USD.
 
-    A share of the payments that have been in for more than nine years, less all withdrawals of the years ended.
+    Those that have been in for more than nine years, from the tenth anniversary on.
 
     Source: LC-1, LC-2 (prospectus 494-498, 2747-2764).
     """
-    if life.series != X_SERIES or day.anniversary == 0 or account <= 0.0:
+    if life.series != X_SERIES or day.anniversary == 0:
         return 0.0
     if completed_years(life.issue, day.anniversary) < terms.longevity_first_anniversary:
         return 0.0
@@ -70,4 +66,13 @@ def longevity_credit(terms: PurchaseTerms, life: Life, core: Core, layers: Layer
         full = months_after(layers.day[k], 12 * int(terms.longevity_payment_years))
         if full < day.anniversary:
             old += layers.amount[k]
-    return terms.longevity_rate * max(0.0, old - core.withdrawn_total)
+    return old
+
+
+@rule
+def longevity_credit(terms: PurchaseTerms, credited: float, core: Core, account: float) -> float:
+    """Longevity Credit, USD: a share of the payments credited, less all withdrawals of the years ended.
+
+    Source: LC-1 (prospectus 494-498, 2747-2764).
+    """
+    return terms.longevity_rate * max(0.0, credited - core.withdrawn_total) if account > 0.0 else 0.0

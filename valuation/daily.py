@@ -67,7 +67,6 @@ class Block(NamedTuple):
     payment_credit: Array  # (n, n_layer)
     payment_kept: Array  # (n, n_layer)
     payment_rate: Array  # (n, n_layer) settled by the day
-    payment_late: Array  # (n, n_layer) settled by the day
     payments: Integers  # (n, 1) layers in use
     life: Integers  # (n, 6) fields of Life
     charge_class: Integers  # (n,) row of the price table
@@ -104,7 +103,6 @@ def layers_at(block: Block, c: int) -> Layers:
         block.payment_credit[c],
         block.payment_kept[c],
         block.payment_rate[c],
-        block.payment_late[c],
         block.payments[c],
     )
 

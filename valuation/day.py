@@ -13,9 +13,22 @@ Both drivers call `advance`.  A rule cannot tell which: all that differs arrives
 Source: C-21, ORD-1, README decision 3 of the specification.
 """
 
+from typing import NamedTuple
+
 from valuation import highest_daily_7 as hd7
 from valuation import journal as rows
-from valuation.account import Account, capped, instruct_allocation, money, post, take, total, value
+from valuation.account import (
+    NO_CHARGE,
+    Account,
+    Charge,
+    instruct_allocation,
+    kept,
+    money,
+    post,
+    pro_rata,
+    total,
+    value,
+)
 from valuation.asset_transfer import target_value, transfer_amount
 from valuation.charges import maintenance_fee
 from valuation.clock import Day, civil
@@ -32,7 +45,7 @@ from valuation.contract import (
     Core,
     change_core,
 )
-from valuation.credits import longevity_credit
+from valuation.credits import longevity_credit, payments_credited
 from valuation.endings import end_benefit, end_contract, exhaust
 from valuation.events import (
     ALLOCATION,
@@ -55,6 +68,20 @@ from valuation.highest_daily_7 import change_income
 from valuation.journal import instruct, pay, refuse
 from valuation.records import Contract, Facts, Records
 from valuation.requests import ENDED, IN_PAYOUT, NO_BENEFIT, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out
+from valuation.terms import IncomeTerms
+
+
+class Dues(NamedTuple):
+    """What fell due on a day before any request, and the contract after it; amounts in USD, none negative."""
+
+    contract: Contract
+    account: Account  # after all of it
+    compared: float  # Account Value that the guarantees are compared with
+    credit: float  # Longevity Credit, by the allocation instructions
+    maintenance: Charge  # Annual Maintenance Fee
+    fee: Charge  # of the benefit quarter
+    principal: float  # Return of Principal
+    growth: float  # of the Permitted Units by it; 1 where it goes by the allocation instructions
 
 
 @rule
@@ -75,7 +102,6 @@ def advance(records: Records, contract: Contract, facts: Facts, events: Events, 
             refuse(records.journal, k, ENDED)
         return contract
 
-    contract = Contract(_roll_counters(contract.core, facts.day), contract.income)
     for k in range(first, last):
         if events.kind[k] == BENEFIT_TERMINATION:
             if contract.income.stage == hd7.PRE or contract.income.stage == hd7.POST:
@@ -83,19 +109,11 @@ def advance(records: Records, contract: Contract, facts: Facts, events: Events, 
             else:
                 refuse(records.journal, k, NO_BENEFIT)
     account = value(records.book)
-    if facts.day.anniversary:
-        account = _anniversary_dues(records, contract, facts, account)
-
-    compared = total(account)
     plan = facts.terms.income[int(contract.income.plan)]
-    income = hd7.grow(contract.income, plan, facts.income, compared)
-    if facts.income.fee_due:
-        account = _charge_quarter(records, income, facts, account)
-        income = change_income(income, last_fee=float(facts.day.today))
-    if facts.income.tenth_due:
-        account = _add_principal(records, income, facts, account)
-    income = hd7.roll_year(income, facts.income, facts.day, total(account))
-    contract = Contract(contract.core, income)
+    credited = payments_credited(facts.terms.purchase, facts.life, records.layers, facts.day)
+    due = dues(contract, account, facts, plan, credited)
+    post_dues(records, due)
+    contract, account, compared = due.contract, due.account, due.compared
     if contract.core.status == ACTIVE and total(account) <= 0.0:
         contract = exhaust(records, contract, facts, compared, False, False)
         for k in range(first, last):
@@ -116,6 +134,62 @@ def advance(records: Records, contract: Contract, facts: Facts, events: Events, 
     income = hd7.capture_quarter(contract.income, facts.day, total(account))
     transfer_assets(records, income, facts, account, compared)
     return Contract(contract.core, income)
+
+
+@rule
+def dues(contract: Contract, account: Account, facts: Facts, plan: IncomeTerms, credited: float) -> Dues:
+    """Steps 3 to 7, on the two parts of the Account Value alone: what falls due before any request.
+
+    plan      terms of the contract's benefit
+    credited  Purchase Payments on which a Longevity Credit is due today, USD
+
+    Source: README decision 3.
+    """
+    terms, half_cent = facts.terms, facts.terms.withdrawals.half_cent
+    core = _roll_counters(contract.core, facts.day)
+    credit, maintenance = 0.0, NO_CHARGE
+    if facts.day.anniversary:
+        credit = money(longevity_credit(terms.purchase, credited, core, total(account)), terms.cents)
+        account = Account(account.permitted + credit, account.bond)
+        whole = total(account)
+        maintenance = pro_rata(money(maintenance_fee(terms.charges, whole, whole), terms.cents), whole, half_cent)
+        account = kept(account, maintenance.keep)
+
+    compared = total(account)
+    income = hd7.grow(contract.income, plan, facts.income, compared)
+    fee = NO_CHARGE
+    if facts.income.fee_due:
+        amount = money(hd7.quarterly_fee(income, plan, facts.income, compared), terms.cents)
+        fee = pro_rata(amount, compared, half_cent)
+        account = kept(account, fee.keep)
+        income = change_income(income, last_fee=float(facts.day.today))
+
+    principal, growth = 0.0, 1.0
+    if facts.income.tenth_due:
+        principal = money(hd7.return_of_principal(income, facts.income, total(account)), terms.cents)
+        growth = 1.0 + principal / account.permitted if account.permitted > 0.0 else 1.0
+        added = account.permitted * growth if account.permitted > 0.0 else principal
+        account = Account(added, account.bond)
+    income = hd7.roll_year(income, facts.income, facts.day, total(account))
+    return Dues(Contract(core, income), account, compared, credit, maintenance, fee, principal, growth)
+
+
+@rule
+def post_dues(records: Records, due: Dues) -> None:
+    """Write what fell due to the Sub-accounts, the journal and the day's cash.  Source: LC-1, FEE-5, HD7-11, HD7-15."""
+    book, journal, cash = records.book, records.journal, records.cash
+    if due.credit > 0.0:
+        post(book, journal, rows.LONGEVITY, 1.0, 1.0, due.credit, 0.0)
+        cash[ADDED] += due.credit
+    if due.maintenance.amount > 0.0:
+        post(book, journal, rows.MAINTENANCE, due.maintenance.keep, due.maintenance.keep, 0.0, 0.0)
+        cash[OTHER_FEES] += due.maintenance.amount
+    if due.fee.amount > 0.0:
+        post(book, journal, rows.BENEFIT_FEE, due.fee.keep, due.fee.keep, 0.0, 0.0)
+        cash[BENEFIT_FEES] += due.fee.amount
+    if due.principal > 0.0:
+        post(book, journal, rows.PRINCIPAL, due.growth, 1.0, due.principal if due.growth == 1.0 else 0.0, 0.0)
+        cash[ADDED] += due.principal
 
 
 @kernel
@@ -155,7 +229,7 @@ def _take_in(
     return contract, received, settled
 
 
-@kernel
+@rule
 def _pay_requests(
     records: Records, contract: Contract, facts: Facts, events: Events, first: int, last: int, compared: float
 ) -> Contract:
@@ -182,55 +256,6 @@ def _roll_counters(core: Core, day: Day) -> Core:
     if day.new_calendar_year:
         core = change_core(core, withdrawn_calendar=0.0, required=0.0)
     return core
-
-
-@rule
-def _anniversary_dues(records: Records, contract: Contract, facts: Facts, account: Account) -> Account:
-    """Longevity Credit, then the Annual Maintenance Fee; returns what the Account Value is then.
-
-    Source: LC-1, FEE-5, README decisions 3 and 14.
-    """
-    terms = facts.terms
-    credit = longevity_credit(terms.purchase, facts.life, contract.core, records.layers, facts.day, total(account))
-    credit = money(credit, terms.cents)
-    if credit > 0.0:
-        post(records.book, records.journal, rows.LONGEVITY, 1.0, 1.0, credit, 0.0)
-        records.cash[ADDED] += credit
-        account = value(records.book)
-    whole = total(account)
-    fee = money(maintenance_fee(terms.charges, whole, whole), terms.cents)
-    if fee > 0.0:
-        fee = capped(min(fee, whole), whole, terms.withdrawals.half_cent)
-        take(records.book, records.journal, rows.MAINTENANCE, fee, account)
-        records.cash[OTHER_FEES] += fee
-        account = value(records.book)
-    return account
-
-
-@rule
-def _charge_quarter(records: Records, income: hd7.Income, facts: Facts, account: Account) -> Account:
-    """Take the benefit-quarter fee from every Sub-account; it may empty the account.  Source: HD7-15."""
-    terms, whole = facts.terms, total(account)
-    fee = money(hd7.quarterly_fee(income, terms.income[int(income.plan)], facts.income, whole), terms.cents)
-    if fee > 0.0 and whole > 0.0:
-        fee = capped(min(fee, whole), whole, terms.withdrawals.half_cent)
-        take(records.book, records.journal, rows.BENEFIT_FEE, fee, account)
-        records.cash[BENEFIT_FEES] += fee
-        account = value(records.book)
-    return account
-
-
-@rule
-def _add_principal(records: Records, income: hd7.Income, facts: Facts, account: Account) -> Account:
-    """Return of Principal, to the Permitted Sub-accounts in proportion to their values.  Source: HD7-11."""
-    amount = money(hd7.return_of_principal(income, facts.income, total(account)), facts.terms.cents)
-    if amount > 0.0:
-        keep = 1.0 + amount / account.permitted if account.permitted > 0.0 else 1.0
-        by_instructions = 0.0 if account.permitted > 0.0 else amount
-        post(records.book, records.journal, rows.PRINCIPAL, keep, 1.0, by_instructions, 0.0)
-        records.cash[ADDED] += amount
-        account = value(records.book)
-    return account
 
 
 @rule
@@ -283,7 +308,7 @@ def _answer_after_exhaustion(records: Records, contract: Contract, facts: Facts,
     return Contract(core, income)
 
 
-@kernel
+@rule
 def _pay_guaranteed(
     records: Records, contract: Contract, facts: Facts, events: Events, first: int, last: int
 ) -> Contract:

@@ -6,18 +6,17 @@ Not covered  Combination 5% Roll-Up and HAV, Highest Daily Value
 """
 
 from valuation.compile import rule
-from valuation.contract import Core, Layers
-from valuation.credits import proportional_credits, recoverable_credits
+from valuation.contract import Core
+from valuation.credits import LateCredits
 
 
 @rule
-def basic_death_benefit(core: Core, layers: Layers, account: float) -> float:
+def basic_death_benefit(core: Core, late: LateCredits, account: float) -> float:
     """The greater of Purchase Payments less proportional withdrawals and the Account Value, without late credits.
 
     ``account``  Account Value when due proof of death is received, USD
-    ``layers``   with the late credits settled for the day of death
+    ``late``     credits that a death on the day of death takes back
 
     Source: DB-2, DB-15 (prospectus 6932-6952).
     """
-    payments = core.basic - proportional_credits(core, layers)
-    return max(payments, account - recoverable_credits(layers), 0.0)
+    return max(core.basic - late.proportional * core.kept, account - late.applied, 0.0)

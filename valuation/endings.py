@@ -23,7 +23,7 @@ from valuation.contract import (
     SURRENDERED,
     change_core,
 )
-from valuation.credits import settle_late_credits
+from valuation.credits import late_credits
 from valuation.death_benefit import basic_death_benefit
 from valuation.events import (
     ANNUITIZATION,
@@ -35,6 +35,7 @@ from valuation.failures import Reason
 from valuation.highest_daily_7 import change_income
 from valuation.journal import pay, refuse
 from valuation.records import Contract, Facts, Records
+from valuation.terms import IncomeTerms
 
 ANNUITIZATION_TOO_EARLY = int(Reason.ANNUITIZATION_TOO_EARLY)
 
@@ -43,17 +44,17 @@ FIRST_ANNUITY_YEARS = 3
 
 
 @rule
-def surrender_value(records: Records, contract: Contract, facts: Facts, account: Account) -> float:
-    """Surrender Value, unrounded, USD; the charges of the payments are settled for today.
+def surrender_value(contract: Contract, facts: Facts, plan: IncomeTerms, account: Account, charge: float) -> float:
+    """Surrender Value, unrounded, USD.
+
+    plan    terms of the contract's benefit
+    charge  Contingent Deferred Sales Charge of a full surrender today, USD
 
     Source: GEN-7, CDSC-7, FEE-5 (prospectus 650-655, 3097-3099, 7461-7464).
     """
-    whole = total(account)
-    core, income = contract
-    charge = surrender_charge(records.layers, core.paid_out)
+    whole, income = total(account), contract.income
     accrued = 0.0
     if income.stage == hd7.PRE or income.stage == hd7.POST:
-        plan = facts.terms.income[int(income.plan)]
         accrued = min(hd7.accrued_fee(income, plan, facts.income, whole, facts.day.today), whole)
     fee = 0.0 if facts.day.anniversary else maintenance_fee(facts.terms.charges, whole, whole - accrued)
     return max(0.0, whole - accrued - charge - fee)
@@ -151,8 +152,8 @@ def settle_death(records: Records, contract: Contract, facts: Facts, death: int,
     core, income = contract
     account = value(records.book)
     whole = total(account)
-    settle_late_credits(facts.terms.purchase, records.layers, death)
-    benefit = money(basic_death_benefit(core, records.layers, whole), facts.terms.cents)
+    late = late_credits(facts.terms.purchase, records.layers, death)
+    benefit = money(basic_death_benefit(core, late, whole), facts.terms.cents)
     if continues:
         if income.lives > 1.0:
             income = change_income(income, lives=income.lives - 1.0)

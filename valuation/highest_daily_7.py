@@ -261,7 +261,7 @@ def pay_in(income: Income, terms: IncomeTerms, facts: IncomeDay, payment: float)
     return income
 
 
-@kernel
+@rule
 def begin(income: Income, facts: IncomeDay, account: float, today: int) -> Income:
     """The first withdrawal sets the Annual Income Amount, before it is taken.
 
@@ -298,7 +298,7 @@ def income_available(income: Income, core: Core, required: bool) -> float:
     return income.remaining + max(0.0, owed - income.annual)
 
 
-@kernel
+@rule
 def withdraw(income: Income, available: float, gross: float, account: float, half_cent: float) -> Income:
     """Benefit values after ``gross`` leaves an Account Value of ``account``; ``available`` of it is no excess.
 

@@ -150,27 +150,21 @@ def is_due(test: Trigger) -> int:
 
 
 @rule
-def move_lanes(
-    records: Records, core: Array, income: Array, units: Array, price: Array, rows: Integers, d: int,
-    facts: Facts, permitted: Array, bond: Array, hit: Integers,
+def move_lane(
+    records: Records, core: Array, income: Array, units: Array, price: Array, rows: Integers, d: int, i: int,
+    facts: Facts, account: Account, compared: float,
 ) -> None:  # fmt: skip
-    """Post the asset transfer of every lane whose test was met, by the law's own rule.
+    """Post the asset transfer of one lane whose test was met, by the law's own rule.
 
     core (11, n_lane), income (17, n_lane), units (n_slot, n_lane) changed; ``records.book`` is room for one lane.
     """
-    n_slot = units.shape[0]
-    book, held, benefit, prices, row = records.book, units, income, price, rows
-    status = core
-    for i in range(hit.shape[0]):
-        if hit[i]:
-            for s in range(n_slot):
-                book.price[s] = prices[row[s], d, i]
-                book.units[s] = held[s, i]
-            account = Account(permitted[i], bond[i])
-            state = contract_from(status[:, i], benefit[:, i]).income
-            transfer_assets(records, state, facts, account, permitted[i] + bond[i])
-            for s in range(n_slot):
-                held[s, i] = book.units[s]
+    book = records.book
+    for s in range(units.shape[0]):
+        book.price[s] = price[rows[s], d, i]
+        book.units[s] = units[s, i]
+    transfer_assets(records, contract_from(core[:, i], income[:, i]).income, facts, account, compared)
+    for s in range(units.shape[0]):
+        units[s, i] = book.units[s]
 
 
 @kernel

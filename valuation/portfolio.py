@@ -33,7 +33,8 @@ from valuation.decrements import (
 )
 from valuation.funds import FundMap
 from valuation.lanes import DRAW, FREEZE, GROW, HOLD, fill_prices
-from valuation.projection import MEASURES, Chunk, Group, Lanes, project_chunk
+from valuation.projected import MEASURES, Chunk, Group, Lanes
+from valuation.projection import project_chunk
 from valuation.schedule import Steps, flag_days
 from valuation.terms import Terms, load_terms
 from valuation.units import daily_charge
@@ -49,7 +50,7 @@ class Values(NamedTuple):
     """Results of one tile."""
 
     contract_ids: tuple[str, ...]
-    worth: Array  # (n_contract, 9, n_lane) present values, columns valuation.projection.MEASURES, USD
+    worth: Array  # (n_contract, 9, n_lane) present values, columns valuation.projected.MEASURES, USD
     yearly: Integers  # (n_year, 2, n_lane) 1/65536 USD: insurer's net cash flow; Account Value at the year's end
 
 
@@ -237,7 +238,7 @@ def _group(
     group = Group(
         block.life[place], slots, held, weight,
         block.payment_day[place], block.payment_amount[place], block.payment_credit[place], block.payment_kept[place],
-        np.zeros_like(block.payment_amount[place]), np.zeros_like(block.payment_amount[place]), block.payments[place],
+        np.zeros_like(block.payment_amount[place]), block.payments[place],
         _steps(block, place, terms, assumptions, starts, as_of, grid),
         decrements.ends[place], decrements.claims[place], lapse, decrements.annuity[place], period,
         monthly_expenses(assumptions.expenses, n_month), assumptions.expenses.account_value_rate / 12.0, per_charge,

@@ -11,8 +11,6 @@ Readings  R-1 deaths and surrenders fall on the Valuation Day that ends a projec
           R-4 asset-based charges of a month are discounted from its end
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from valuation import highest_daily_7 as hd7
@@ -34,103 +32,27 @@ from valuation.contract import (
     Layers,
     Life,
 )
-from valuation.credits import settle_late_credits
+from valuation.credits import payments_credited
 from valuation.day import advance
-from valuation.death_benefit import basic_death_benefit
-from valuation.decrements import LapseParams, dynamic_lapse
-from valuation.endings import surrender_value
 from valuation.events import ANNUITIZATION, INCOME, NO_CHOICE, Events
 from valuation.highest_daily_7 import IncomeDay
 from valuation.journal import Silent
-from valuation.lanes import DRAW, FREEZE, GROW, HOLD, account_values, benefit_day, move_lanes, roll_calendar
-from valuation.records import Contract, Facts, Records, contract_from, store
-from valuation.schedule import ANNUITISE, CALENDAR, LAW, MONTH, WITHDRAW, YEAR, Steps
-from valuation.terms import Terms
-
-MEASURES = (
-    "living_claims",
-    "death_claims",
-    "benefit_fees",
-    "asset_charges",
-    "revenue_sharing",
-    "other_charges",
-    "paid_from_account",
-    "added_to_account",
-    "expenses",
+from valuation.lane_blocks import (
+    N_ROW,
+    READ_CORE,
+    READ_INCOME,
+    WIDTH,
+    book_block,
+    dues_in_block,
+    load_block,
+    store_block,
 )
-"""Present values per contract and scenario, USD.  Living claims: guaranteed income paid by the insurer, less the Account
-Value it keeps when income is taken as an annuity.  Death claims: Death Benefit above Account Value.  Other charges: CDSC,
-maintenance fees, credits taken back, accrued fees.  Paid from account: everything Owners and Beneficiaries get out of the
-Account Value.  Added to account: Return of Principal and Longevity Credits."""
-
-LIVING, DIED, FEES, ASSET, SHARING, OTHER, OUT, IN, EXPENSE = range(9)
-FIXED = 65536.0
-"""Yearly totals are whole numbers of 1/65536 USD: their sum does not depend on partitioning or order."""
-
-
-class Group(NamedTuple):
-    """Contracts of one charge class, as they stand at the valuation date."""
-
-    life: Integers  # (n, 6) fields of Life
-    slots: Integers  # (n, n_slot) rows of the price table; the last is the bond Sub-account
-    held: Integers  # (n,) slots in use besides the bond's
-    weight: Array  # (n, n_slot)
-    payment_day: Integers  # (n, n_layer)
-    payment_amount: Array  # (n, n_layer)
-    payment_credit: Array  # (n, n_layer)
-    payment_kept: Array  # (n, n_layer)
-    payment_rate: Array  # (n, n_layer) settled by the day
-    payment_late: Array  # (n, n_layer) settled by the day
-    payments: Integers  # (n, 1)
-    steps: Steps
-    ends: Array  # (n, n_month) probability that the contract ends by death
-    claims: Array  # (n, n_month) probability that the Death Benefit's excess is paid
-    lapse: Array  # (n, n_month) base probability of surrender
-    annuity: Array  # (n, n_month) value of 1 USD a year for life, by month
-    period: Integers  # (n, n_month) 0 CDSC period, 1 first year after it, 2 later
-    expense: Array  # (n_month,) USD per contract
-    account_expense: float  # fraction of the Account Value per month
-    sharing: Array  # (n_month,) revenue sharing per USD of asset-based charges
-
-
-class Lanes(NamedTuple):
-    """State of every contract of a group in every scenario of a tile, changed in place."""
-
-    core: Array  # (n, 11, n_lane)
-    income: Array  # (n, 17, n_lane)
-    units: Array  # (n, n_slot, n_lane)
-    in_force: Array  # (n, n_lane) probability
-    charged: Array  # (n, n_lane) asset-based charges since the last month-end, USD
-    worth: Array  # (n, 9, n_lane) present values, columns MEASURES
-    yearly: (
-        Integers  # (n_year, 2, n_lane) present value of the insurer's net cash flow; of the Account Value at year-end
-    )
-    cursor: Integers  # (n,) next step
-    year: Integers  # (n,) projection years ended
-    factor: Array  # (n,) "a" of the transfer formula today
-    mode: Integers  # (n,) what the benefit does on ordinary days
-    active: Integers  # (n,) 1 while any lane has an Account Value
-    alive: Integers  # (n,) 1 while any lane has an Account Value or guaranteed payments
-
-
-class Chunk(NamedTuple):
-    """Some days of one tile, under one market shock and one charge class."""
-
-    start: int  # place of the first day in the grid
-    grid: Integers  # (n_day_total,) Valuation Days
-    as_of: int  # day of the opening state
-    price: Array  # (n_sub, n_day, n_lane) Unit Prices
-    discount: Array  # (n_day, n_lane) to the valuation date, before the shock
-    discount_shock: Array  # (n_day,)
-    charge: Array  # (n_day,) share that the class's charge takes until the next Valuation Day
-    lapse: tuple[LapseParams, ...]  # by period and use of withdrawals (6), then by period without a living benefit (3)
-
-
-@rule
-def life_of(group: Group, c: int) -> Life:
-    """Dates of one contract."""
-    row = group.life[c]
-    return Life(row[0], row[1], row[2], row[3], row[4], row[5])
+from valuation.lanes import DRAW, FREEZE, GROW, HOLD, account_values, benefit_day, move_lane, roll_calendar
+from valuation.month_end import month_end
+from valuation.projected import FEES, IN, LIVING, OTHER, OUT, Chunk, Group, Lanes, Room, life_of, to_fixed
+from valuation.records import Contract, Facts, Records, contract_from, store
+from valuation.schedule import ANNUITISE, CALENDAR, LAW, MONTH, WITHDRAW, YEAR
+from valuation.terms import Terms
 
 
 @rule
@@ -156,20 +78,19 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
     Lanes are changed in place.  Source: C-21; readings R-1 to R-4 above.
     """
     n_slot, n_lane, n_day = lanes.units.shape[1], lanes.units.shape[2], chunk.price.shape[1]
-    permitted, bond, hit = np.zeros(n_lane), np.zeros(n_lane), np.zeros(n_lane, np.int64)
+    room = Room(
+        np.zeros(n_lane), np.zeros(n_lane), np.zeros(n_lane), np.zeros(n_lane, np.int64), np.zeros(n_lane, np.int64),
+        np.zeros(N_ROW * WIDTH),
+    )  # fmt: skip
     codes, share, weights = np.full((5, 1), NO_CHOICE), np.zeros(1), np.zeros((1, n_slot))
     units, price, cash = np.zeros(n_slot), np.zeros(n_slot), np.zeros(7)
-    events = Events(
-        codes[0], share, codes[1], codes[2], codes[3], codes[4],
-        weights,
-    )  # fmt: skip
+    events = Events(codes[0], share, codes[1], codes[2], codes[3], codes[4], weights)
     for c in range(group.life.shape[0]):
         if lanes.alive[c] == 0:
             continue
         layers = Layers(
             group.payment_day[c], group.payment_amount[c], group.payment_credit[c],
-            group.payment_kept[c], group.payment_rate[c], group.payment_late[c],
-            group.payments[c],
+            group.payment_kept[c], group.payment_rate[c], group.payments[c],
         )  # fmt: skip
         book = Book(units, price, group.weight[c])
         records = Records(book, layers, Silent(0.0), cash)
@@ -184,12 +105,12 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
                 facts = _begin_event(group, lanes, chunk, terms, records, life, c, d, flags)
             if flags & LAW:
                 if lanes.active[c] or facts.day.anniversary:
-                    _law_day(group, lanes, chunk, facts, records, events, c, d, step)
+                    _law_day(group, lanes, chunk, facts, records, events, room, c, d, step)
                 _set_mode(lanes, facts, c, flags)
             elif lanes.active[c]:
-                _ordinary_days(group, lanes, chunk, facts, records, c, d, stop, permitted, bond, hit)
+                _ordinary_days(group, lanes, chunk, facts, records, room, c, d, stop)
             if next_event == d:
-                _end_event(group, lanes, chunk, facts, records, c, d, step, permitted, bond)
+                _end_event(group, lanes, chunk, facts, records.layers, room, c, d, step)
                 step += 1
             d = stop
         lanes.cursor[c] = step
@@ -197,13 +118,12 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
 
 @rule
 def _ordinary_days(
-    group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, c: int, start: int, stop: int,
-    permitted: Array, bond: Array, hit: Integers,
-) -> None:  # fmt: skip
+    group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, room: Room, c: int, start: int, stop: int
+) -> None:
     """Days ``start`` to ``stop`` (not included) of one contract: no event that asks for the full order falls on them."""
     mode, factor, terms = lanes.mode[c], lanes.factor[c], facts.terms
     plan = terms.income[int(lanes.income[c, 0, 0])]
-    units, income, charged = lanes.units[c], lanes.income[c], lanes.charged[c]
+    core, units, income, charged = lanes.core[c], lanes.units[c], lanes.income[c], lanes.charged[c]
     price, rows, grid = chunk.price, group.slots[c], chunk.grid
     held, growth, grown = group.held[c], 1.0, 0.0
     for d in range(start, stop):
@@ -211,15 +131,18 @@ def _ordinary_days(
         elapsed = float(today - prior)
         if mode == GROW and elapsed != grown:
             growth, grown = hd7.growth_factor(plan, elapsed), elapsed
-        account_values(units, price, rows, held, d, permitted, bond)
+        account_values(units, price, rows, held, d, room.permitted, room.bond)
         moved = benefit_day(
-            mode, income, terms.transfer, growth, factor, chunk.charge[d], permitted, bond, charged, hit
+            mode, income, terms.transfer, growth, factor, chunk.charge[d], room.permitted, room.bond, charged, room.hit
         )
         if moved:
             day = Day(today, prior, elapsed, 0, 0, 0, False)
             settled = IncomeDay(growth, mode == FREEZE, False, False, factor, 0.0, 0.0, False)
             moving = Facts(terms, facts.life, day, settled)
-            move_lanes(records, lanes.core[c], income, units, price, rows, d, moving, permitted, bond, hit)
+            for i in range(room.hit.shape[0]):
+                if room.hit[i]:
+                    account = Account(room.permitted[i], room.bond[i])
+                    move_lane(records, core, income, units, price, rows, d, i, moving, account, total(account))
 
 
 @rule
@@ -249,28 +172,19 @@ def _set_mode(lanes: Lanes, facts: Facts, c: int, flags: int) -> None:
 
 @rule
 def _end_event(
-    group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, c: int, d: int, step: int,
-    permitted: Array, bond: Array,
-) -> None:  # fmt: skip
+    group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, layers: Layers, room: Room, c: int, d: int, step: int
+) -> None:
     """The projection month or year that ends today, after the day's law."""
     flags = group.steps.flags[step]
     if flags & MONTH:
-        settle_late_credits(facts.terms.purchase, records.layers, facts.day.today)
-        account_values(lanes.units[c], chunk.price, group.slots[c], group.held[c], d, permitted, bond)
-        _month_end(group, lanes, chunk, facts, records, c, d, group.steps.month[step], permitted, bond)
+        account_values(lanes.units[c], chunk.price, group.slots[c], group.held[c], d, room.permitted, room.bond)
+        month_end(group, lanes, chunk, facts, layers, room, c, d, group.steps.month[step])
     if flags & YEAR:
-        discount = chunk.discount_shock[d]
-        year = lanes.year[c]
-        for i in range(permitted.shape[0]):
-            worth = (permitted[i] + bond[i]) * lanes.in_force[c, i] * discount * chunk.discount[d, i]
-            lanes.yearly[year, 1, i] += _fixed(worth)
+        shock, year, in_force = chunk.discount_shock[d], lanes.year[c], lanes.in_force[c]
+        for i in range(in_force.shape[0]):
+            worth = (room.permitted[i] + room.bond[i]) * in_force[i] * shock * chunk.discount[d, i]
+            lanes.yearly[year, 1, i] += to_fixed(worth)
         lanes.year[c] = year + 1
-
-
-@rule
-def _fixed(amount: float) -> int:
-    units: int = int(np.floor(amount * FIXED + 0.5))
-    return units
 
 
 @rule
@@ -300,98 +214,83 @@ def _keeps_income(contract: Contract, facts: Facts, account: float, annuity: flo
 
 @kernel
 def _law_day(
-    group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, events: Events, c: int, d: int, step: int
-) -> None:
+    group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, events: Events, room: Room, c: int, d: int,
+    step: int,
+) -> None:  # fmt: skip
     """The full order of events in every lane of one contract, and its cash."""
-    flags, share = group.steps.flags[step], group.steps.share[step]
-    core, income, units = lanes.core[c], lanes.income[c], lanes.units[c]
-    worth, in_force, charged = lanes.worth[c], lanes.in_force[c], lanes.charged[c]
-    prices, discount, rows = chunk.price, chunk.discount[d], group.slots[c]
-    book, cash, annuity = records.book, records.cash, 0.0
-    if flags & ANNUITISE:
-        annuity = group.annuity[c, max(group.steps.month[step], 0)]
-    year, shock, charge = lanes.year[c], chunk.discount_shock[d], chunk.charge[d]
-    net = lanes.yearly[year, 0]
+    flags, n_lane = group.steps.flags[step], lanes.in_force.shape[1]
+    core = lanes.core[c]
+    if flags & (WITHDRAW | ANNUITISE):
+        for i in range(n_lane):
+            room.alone[i] = core[0, i] == ACTIVE or (core[0, i] == PAYOUT and facts.day.anniversary != 0)
+    else:
+        _quiet_day(group, lanes, chunk, facts, records, room, c, d)
+    for i in range(n_lane):
+        if room.alone[i]:
+            _lane_day(group, lanes, chunk, facts, records, events, c, d, i, step)
     active, alive = 0, 0
-    for i in range(units.shape[1]):
-        status = core[0, i]
-        if status > PAYOUT or (status == PAYOUT and facts.day.anniversary == 0):
-            alive |= status == PAYOUT
-            continue
-        for s in range(rows.shape[0]):
-            book.price[s] = prices[rows[s], d, i]
-            book.units[s] = units[s, i]
-        contract = contract_from(core[:, i], income[:, i])
-        before = total(value(book)) if flags & ANNUITISE else 0.0
-        keep = flags & ANNUITISE != 0 and _keeps_income(contract, facts, before, annuity)
-        cash[:] = 0.0
-        n_event = _set_event(events, flags, share, keep)
-        contract = advance(records, contract, facts, events, 0, n_event)
-        store(contract, core[:, i], income[:, i])
-        for s in range(rows.shape[0]):
-            units[s, i] = book.units[s]
-        charged[i] += total(value(book)) * charge
-        active |= contract.core.status == ACTIVE
-        alive |= contract.core.status <= PAYOUT
-        weight = in_force[i] * shock * discount[i]
-        kept = before - cash[BENEFIT_FEES] - cash[OTHER_FEES] + cash[ADDED] if keep else 0.0
-        living, fees, added = cash[GUARANTEED_PAID] - kept, cash[BENEFIT_FEES], cash[ADDED]
-        other = cash[OTHER_FEES] + cash[CHARGED]
-        worth[LIVING, i] += weight * living
-        worth[FEES, i] += weight * fees
-        worth[OTHER, i] += weight * other
-        worth[OUT, i] += weight * (cash[PAID] + kept)
-        worth[IN, i] += weight * added
-        net[i] += _fixed(weight * (fees + other - living - added))
-    lanes.active[c], lanes.alive[c] = active, alive
+    for i in range(n_lane):
+        active += core[0, i] == ACTIVE
+        alive += core[0, i] == ACTIVE or core[0, i] == PAYOUT
+    lanes.active[c], lanes.alive[c] = min(active, 1), min(alive, 1)
 
 
 @rule
-def _month_end(
-    group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, c: int, d: int, month: int,
-    permitted: Array, bond: Array,
+def _quiet_day(
+    group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, room: Room, c: int, d: int
+) -> None:
+    """A day on which something falls due and nobody asks for anything; lanes that need more are marked."""
+    core, income, units, rows = lanes.core[c], lanes.income[c], lanes.units[c], group.slots[c]
+    plan = facts.terms.income[int(income[0, 0])]
+    credited = payments_credited(facts.terms.purchase, facts.life, records.layers, facts.day)
+    account_values(units, chunk.price, rows, group.held[c], d, room.permitted, room.bond)
+    n_lane = room.permitted.shape[0]
+    for start in range(0, n_lane, WIDTH):
+        stop = min(start + WIDTH, n_lane)
+        load_block(core, income, READ_CORE, READ_INCOME, room, start, stop)
+        dues_in_block(room.rows, facts, plan, credited)
+        store_block(core, income, units, room, start, stop)
+        book_block(
+            lanes.worth[c], lanes.yearly[lanes.year[c], 0], lanes.charged[c], lanes.in_force[c], chunk.discount[d],
+            chunk.discount_shock[d], chunk.charge[d], room.rows, start, stop,
+        )  # fmt: skip
+    for i in range(n_lane):
+        if room.hit[i]:
+            account = Account(room.permitted[i], room.bond[i])
+            move_lane(records, core, income, units, chunk.price, rows, d, i, facts, account, room.compared[i])
+
+
+@rule
+def _lane_day(
+    group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, events: Events, c: int, d: int, i: int,
+    step: int,
 ) -> None:  # fmt: skip
-    """Charges and expenses of the month, then deaths and surrenders.  Reading R-1."""
-    core, income, worth = lanes.core[c], lanes.income[c], lanes.worth[c]
-    in_force, charged, discount = lanes.in_force[c], lanes.charged[c], chunk.discount[d]
-    layers = records.layers
-    dies, claimed, base = group.ends[c, month], group.claims[c, month], group.lapse[c, month]
-    annuity, sharing, expense = group.annuity[c, month], group.sharing[month], group.expense[month]
-    elected = income[2, 0] > 0.0
-    drawing = 1 if lanes.mode[c] == DRAW else 0
-    params = chunk.lapse[group.period[c, month] * 2 + drawing if elected else 6 + group.period[c, month]]
-    shock, year = chunk.discount_shock[d], lanes.year[c]
-    for i in range(permitted.shape[0]):
-        status = core[0, i]
-        share = in_force[i]
-        if share <= 0.0 or (status != ACTIVE and status != PAYOUT):
-            continue
-        weight = share * shock * discount[i]
-        account = permitted[i] + bond[i]
-        asset = charged[i]
-        charged[i] = 0.0
-        cost = expense + account * group.account_expense
-        leaving, paid, claim, other = dies, 0.0, 0.0, 0.0
-        if status == ACTIVE:
-            contract = contract_from(core[:, i], income[:, i])
-            benefit = basic_death_benefit(contract.core, layers, account)
-            cash_value = surrender_value(records, contract, facts, Account(permitted[i], bond[i]))
-            guaranteed = contract.income.annual
-            if contract.income.stage == hd7.PRE:
-                guaranteed = facts.income.percentage * hd7.protected_withdrawal_value(
-                    contract.income, facts.income, account
-                )
-            gives_up = (1.0 - dies) * dynamic_lapse(base, guaranteed * annuity if elected else benefit, account, params)
-            claim = claimed * max(0.0, benefit - account)
-            paid = dies * min(benefit, account) + gives_up * cash_value
-            other = dies * max(0.0, account - benefit) + gives_up * (account - cash_value)
-            leaving = dies + gives_up
-        worth[DIED, i] += weight * claim
-        worth[ASSET, i] += weight * asset
-        worth[SHARING, i] += weight * asset * sharing
-        worth[OTHER, i] += weight * other
-        worth[OUT, i] += weight * paid
-        worth[EXPENSE, i] += weight * cost
-        net = asset + asset * sharing + other - claim - cost
-        lanes.yearly[year, 0, i] += _fixed(weight * net)
-        in_force[i] = share * (1.0 - leaving)
+    """The law of one lane by itself."""
+    flags, share, annuity = group.steps.flags[step], group.steps.share[step], 0.0
+    if flags & ANNUITISE:
+        annuity = group.annuity[c, max(group.steps.month[step], 0)]
+    core, income, units, worth = lanes.core[c], lanes.income[c], lanes.units[c], lanes.worth[c]
+    book, cash, rows = records.book, records.cash, group.slots[c]
+    for s in range(rows.shape[0]):
+        book.price[s] = chunk.price[rows[s], d, i]
+        book.units[s] = units[s, i]
+    contract = contract_from(core[:, i], income[:, i])
+    before = total(value(book))
+    keep = flags & ANNUITISE != 0 and _keeps_income(contract, facts, before, annuity)
+    cash[:] = 0.0
+    n_event = _set_event(events, flags, share, keep)
+    contract = advance(records, contract, facts, events, 0, n_event)
+    store(contract, core[:, i], income[:, i])
+    for s in range(rows.shape[0]):
+        units[s, i] = book.units[s]
+    lanes.charged[c, i] += total(value(book)) * chunk.charge[d]
+    weight = lanes.in_force[c, i] * chunk.discount_shock[d] * chunk.discount[d, i]
+    surrendered = before - cash[BENEFIT_FEES] - cash[OTHER_FEES] + cash[ADDED] if keep else 0.0
+    living, fees, added = cash[GUARANTEED_PAID] - surrendered, cash[BENEFIT_FEES], cash[ADDED]
+    other = cash[OTHER_FEES] + cash[CHARGED]
+    worth[LIVING, i] += weight * living
+    worth[FEES, i] += weight * fees
+    worth[OTHER, i] += weight * other
+    worth[OUT, i] += weight * (cash[PAID] + surrendered)
+    worth[IN, i] += weight * added
+    lanes.yearly[lanes.year[c], 0, i] += to_fixed(weight * (fees + other - living - added))

@@ -15,10 +15,11 @@ from valuation.charges import (
     settle_rates,
     split_gross,
     split_net,
+    surrender_charge,
     transfer_fee,
 )
 from valuation.clock import completed_years
-from valuation.compile import kernel
+from valuation.compile import kernel, rule
 from valuation.contract import (
     ACTIVE,
     ADDED,
@@ -166,7 +167,7 @@ def move_money(records: Records, contract: Contract, facts: Facts, events: Event
     return Contract(core, contract.income)
 
 
-@kernel
+@rule
 def split_request(
     records: Records, contract: Contract, facts: Facts, amount: float, net: bool, required: bool
 ) -> Split:
@@ -182,7 +183,7 @@ def split_request(
     return Split(amount, money(split.charge, terms.cents), split.payments)
 
 
-@kernel
+@rule
 def pay_out(
     records: Records, contract: Contract, facts: Facts, events: Events, k: int, compared: float
 ) -> tuple[Contract, bool]:
@@ -230,7 +231,8 @@ def pay_out(
     spared = required and split.gross - distribution_due(core) < half_cent
     if not within and not spared:
         left = Account(account.permitted * (1.0 - gross / whole), account.bond * (1.0 - gross / whole))
-        if surrender_value(records, after, facts, left) < terms.withdrawals.minimum_left:
+        plan, charge = terms.income[int(income.plan)], surrender_charge(records.layers, after.core.paid_out)
+        if surrender_value(after, facts, plan, left, charge) < terms.withdrawals.minimum_left:
             refuse(records.journal, k, TOO_LITTLE_LEFT)
             return contract, required
     take(records.book, records.journal, rows.WITHDRAWAL, gross, account)

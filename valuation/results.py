@@ -18,13 +18,13 @@ from valuation.contract import (
     Array,
     Integers,
 )
-from valuation.credits import settle_late_credits
+from valuation.credits import late_credits
 from valuation.daily import Block, contract_at, layers_at, life_at
 from valuation.death_benefit import basic_death_benefit
 from valuation.endings import surrender_value
 from valuation.highest_daily_7 import PLAN_NAMES, STAGE_NAMES
-from valuation.journal import LEDGER_KINDS, Journal, Silent
-from valuation.records import Facts, Records
+from valuation.journal import LEDGER_KINDS, Journal
+from valuation.records import Facts
 from valuation.schema import SCHEMAS
 from valuation.terms import Terms
 
@@ -44,14 +44,14 @@ def _derived(block: Block, prices: Array, prior: int, today: int, terms: Terms, 
         day = day_of(life.issue, prior, today)
         facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
         settle_rates(terms.charges, life.series, layers, today)
-        settle_late_credits(terms.purchase, layers, today)
-        records = Records(book, layers, Silent(0.0), out[c])
         active = contract.core.status == ACTIVE
         whole = total(account)
-        cash_value = surrender_value(records, contract, facts, account) if active else 0.0
-        charge = min(surrender_charge(layers, contract.core.paid_out), whole) if active else 0.0
-        death = basic_death_benefit(contract.core, layers, whole) if active else 0.0
-        out[c, 0], out[c, 1], out[c, 2], out[c, 3], out[c, 4] = whole, account.bond, cash_value, charge, death
+        plan = terms.income[int(contract.income.plan)]
+        charge = surrender_charge(layers, contract.core.paid_out) if active else 0.0
+        cash_value = surrender_value(contract, facts, plan, account, charge) if active else 0.0
+        late = late_credits(terms.purchase, layers, today)
+        death = basic_death_benefit(contract.core, late, whole) if active else 0.0
+        out[c, 0], out[c, 1], out[c, 2], out[c, 3], out[c, 4] = whole, account.bond, cash_value, min(charge, whole), death
         out[c, 5] = hd7.protected_withdrawal_value(contract.income, facts.income, whole)
 
 

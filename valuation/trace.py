@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from valuation import day as law
 from valuation import highest_daily_7 as hd7
-from valuation.account import total, value
+from valuation.account import Account, total, value
 from valuation.asset_transfer import target_value, transfer_amount
 from valuation.charges import maintenance_fee
 from valuation.contract import ACTIVE, PAYOUT, PENDING, STATUS_NAMES
-from valuation.credits import longevity_credit
+from valuation.credits import payments_credited
 from valuation.day import transfer_assets
 from valuation.endings import end_contract, exhaust
 from valuation.events import BENEFIT_TERMINATION, Events
@@ -52,15 +52,9 @@ class _DayTeller(RequestTeller):
 
     def living(self) -> None:
         """A contract not yet issued, or with an Account Value."""
-        self.contract = Contract(law._roll_counters(self.contract.core, self.facts.day), self.income)
         self.terminations()
-        self.anniversary()
-        compared = self.account
-        if self.contract.core.status == ACTIVE:
-            self.growth(compared)
-            self.fee(compared)
-            self.principal()
-            self.year()
+        due = self.dues()
+        compared = due.compared
         if self.contract.core.status == ACTIVE and self.account <= 0.0:
             self.exhausted(compared, False, False)
             for k in self.requests:
@@ -73,8 +67,9 @@ class _DayTeller(RequestTeller):
         self.instructions()
         self.withdrawals(compared + received)
         if self.contract.core.status == ACTIVE:
-            self.quarter()
-            self.transfer(compared + received)
+            account = value(self.records.book) if self.requests else due.account
+            self.quarter(total(account))
+            self.transfer(account, compared + received)
 
     def ended(self) -> None:
         """Nothing can happen any more."""
@@ -102,23 +97,33 @@ class _DayTeller(RequestTeller):
         figures: Figures = (Figure("Annual Income Amount", before.annual, self.income.annual),)
         self.tell("Guaranteed payment", exhaust, paid, note, figures)
 
-    def anniversary(self) -> None:
+    def dues(self) -> law.Dues:
+        """Steps 3 to 7."""
+        facts, before, account = self.facts, self.contract, value(self.records.book)
+        credited = payments_credited(facts.terms.purchase, facts.life, self.records.layers, facts.day)
+        due = law.dues(before, account, facts, self.plan, credited)
+        if before.core.status == ACTIVE:
+            self.anniversary(due, total(account))
+            grown = self.growth(due)
+            self.fee(due, grown)
+            self.principal(due)
+            self.year(due, grown)
+        law.post_dues(self.records, due)
+        self.contract = due.contract
+        return due
+
+    def anniversary(self, due: law.Dues, before: float) -> None:
         """Step 3."""
         day, life = self.facts.day, self.facts.life
-        if self.contract.core.status == PENDING:
-            return
         if not day.anniversary:
             note = f"no Annuity Anniversary today; next {self.next(life.issue, 12)}"
             self.tell("Longevity Credit and Annual Maintenance Fee", maintenance_fee, False, note)
             return
-        before = self.account
-        credit = longevity_credit(self.facts.terms.purchase, life, self.contract.core, self.records.layers, day, before)
-        law._anniversary_dues(self.records, self.contract, self.facts, value(self.records.book))
-        fee = before + credit - self.account
-        figures: Figures = (Figure("Account Value", before, self.account),)
+        credit, fee = due.credit, due.maintenance.amount
+        figures: Figures = (Figure("Account Value", before, due.compared),)
         nothing = "no Longevity Credit, and no Annual Maintenance Fee at this Account Value"
-        note = f"anniversary of {iso(day.anniversary)}: credit {credit:,.2f}, fee {max(0.0, fee):,.2f}"
-        happened = self.account != before
+        note = f"anniversary of {iso(day.anniversary)}: credit {credit:,.2f}, fee {fee:,.2f}"
+        happened = credit > 0.0 or fee > 0.0
         self.tell(
             "Longevity Credit and Annual Maintenance Fee",
             maintenance_fee,
@@ -127,15 +132,14 @@ class _DayTeller(RequestTeller):
             figures,
         )
 
-    def growth(self, compared: float) -> None:
-        """Step 4."""
-        before = self.income
-        after = hd7.grow(before, self.facts.terms.income[int(before.plan)], self.facts.income, compared)
-        self.contract = Contract(self.contract.core, after)
+    def growth(self, due: law.Dues) -> hd7.Income:
+        """Step 4; returns the benefit after it."""
+        before, compared = self.income, due.compared
+        after = hd7.grow(before, self.plan, self.facts.income, compared)
         title = "Periodic Value: growth, and comparison with the Account Value"
         if not self.covered:
             self.tell(title, hd7.grow_value, False, "no living benefit is in force")
-            return
+            return after
         if before.stage == POST:
             value_today = hd7.protected_withdrawal_value(after, self.facts.income, compared)
             note = "no growth after the first withdrawal; the Account Value is the floor of the value on its use today"
@@ -145,7 +149,7 @@ class _DayTeller(RequestTeller):
                 Figure("Protected Withdrawal Value today", None, value_today),
             )
             self.tell("Protected Withdrawal Value", hd7.protected_withdrawal_value, False, note, figures)
-            return
+            return after
         factor = self.facts.income.growth
         grown = before.periodic * factor
         if self.facts.income.tenth_passed:
@@ -161,8 +165,9 @@ class _DayTeller(RequestTeller):
             Figure("Periodic Value", before.periodic, after.periodic),
         )
         self.tell(title, hd7.grow_value, after.periodic != before.periodic, note, figures)
+        return after
 
-    def fee(self, compared: float) -> None:
+    def fee(self, due: law.Dues, grown: hd7.Income) -> None:
         """Step 5."""
         if not self.covered:
             return
@@ -170,39 +175,35 @@ class _DayTeller(RequestTeller):
             note = f"no benefit quarter ends today; next {self.next(int(self.income.effective), 3)}"
             self.tell("Benefit fee of the quarter", hd7.quarterly_fee, False, note)
             return
-        before, rate = self.account, self.plan.quarterly_fee
-        base = hd7.protected_withdrawal_value(self.income, self.facts.income, compared)
-        law._charge_quarter(self.records, self.income, self.facts, value(self.records.book))
-        charged = hd7.change_income(self.income, last_fee=float(self.facts.day.today))
-        self.contract = Contract(self.contract.core, charged)
+        base = hd7.protected_withdrawal_value(grown, self.facts.income, due.compared)
         figures: Figures = (
-            Figure("quarterly rate", None, rate, SHARE),
+            Figure("quarterly rate", None, self.plan.quarterly_fee, SHARE),
             Figure("Protected Withdrawal Value charged", None, base),
-            Figure("fee", None, before - self.account),
-            Figure("Account Value", before, self.account),
+            Figure("fee", None, due.fee.amount),
+            Figure("Account Value", due.compared, due.compared - due.fee.amount),
         )
         self.tell(
             "Benefit fee of the quarter", hd7.quarterly_fee, True, "taken from every Sub-account pro rata", figures
         )
 
-    def principal(self) -> None:
+    def principal(self, due: law.Dues) -> None:
         """Step 6."""
         if not self.covered or not self.facts.income.tenth_due:
             return
-        before, floor = self.account, self.income.principal
-        law._add_principal(self.records, self.income, self.facts, value(self.records.book))
-        added = self.account - before
-        note = "added to the Permitted Sub-accounts" if added > 0.0 else "nothing to add"
+        after = total(due.account)
+        note = "added to the Permitted Sub-accounts" if due.principal > 0.0 else "nothing to add"
         if self.income.stage == POST:
             note = "a withdrawal was taken before the Tenth Anniversary: no Return of Principal"
-        figures: Figures = (Figure("amount guaranteed", None, floor), Figure("Account Value", before, self.account))
-        self.tell("Return of Principal on the Tenth Anniversary", hd7.return_of_principal, added > 0.0, note, figures)
+        figures: Figures = (
+            Figure("amount guaranteed", None, self.income.principal),
+            Figure("Account Value", after - due.principal, after),
+        )
+        title = "Return of Principal on the Tenth Anniversary"
+        self.tell(title, hd7.return_of_principal, due.principal > 0.0, note, figures)
 
-    def year(self) -> None:
+    def year(self, due: law.Dues, before: hd7.Income) -> None:
         """Step 7."""
-        before, account = self.income, self.account
-        after = hd7.roll_year(before, self.facts.income, self.facts.day, account)
-        self.contract = Contract(self.contract.core, after)
+        after, account = due.contract.income, total(due.account)
         if not self.covered:
             return
         stepped, note = after.annual > before.annual, self._why_no_step_up(before, account)
@@ -237,10 +238,9 @@ class _DayTeller(RequestTeller):
             f" the Annual Income Amount {income.annual:,.2f}; a new year's income begins"
         )
 
-    def quarter(self) -> None:
+    def quarter(self, account: float) -> None:
         """Step 12."""
         before = self.income
-        account = self.account
         after = hd7.capture_quarter(before, self.facts.day, account)
         self.contract = Contract(self.contract.core, after)
         if before.stage != POST:
@@ -256,9 +256,9 @@ class _DayTeller(RequestTeller):
         )
         self.tell("Quarterly value", hd7.capture_quarter, captured, note, figures)
 
-    def transfer(self, compared: float) -> None:
+    def transfer(self, account: Account, compared: float) -> None:
         """Step 13."""
-        terms, account = self.facts.terms, value(self.records.book)
+        terms = self.facts.terms
         if not self.covered:
             return
         basis = hd7.income_basis(self.income, self.facts.income, compared, total(account))

@@ -4,12 +4,12 @@ Provisions   FW-1 to FW-4, WD-1 to WD-4, RMD-3, RMD-4 (prospectus 3097-3260); co
 Clock        the free amount counts by Annuity Year, the Required Minimum Distribution by calendar year
 """
 
-from valuation.compile import kernel, rule
+from valuation.compile import rule
 from valuation.contract import Core, Layers, change_core
 from valuation.terms import WithdrawalTerms
 
 
-@kernel
+@rule
 def free_withdrawal_left(terms: WithdrawalTerms, core: Core, layers: Layers) -> float:
     """What is left of the year's Free Withdrawal amount, USD.
 
@@ -34,7 +34,7 @@ def distribution_due(core: Core) -> float:
     return max(0.0, core.required - core.withdrawn_calendar)
 
 
-@kernel
+@rule
 def after_withdrawal(core: Core, gross: float, payments: float, account: float) -> Core:
     """The contract after ``gross`` has left an Account Value of ``account``, USD.
 

@@ -1,0 +1,164 @@
+"""Whole rules over blocks of lanes: a day on which something falls due and nobody asks for anything.
+
+A block is 64 lanes, a row for each number that a rule reads or writes, in one flat array of constant pitch.  The compiler
+can then see that rows do not overlap and makes vector code of `valuation.day.dues`, the same rule that `advance` calls;
+over the state arrays themselves it would have to compare every pair of addresses, and gives up.
+"""
+
+from typing import Any
+
+from valuation import highest_daily_7 as hd7
+from valuation.account import Account, total
+from valuation.asset_transfer import target_value, trigger
+from valuation.compile import lane_reader, lane_writer, rule
+from valuation.contract import ACTIVE, PAYOUT, Array, Core, Integers
+from valuation.day import dues
+from valuation.highest_daily_7 import Income
+from valuation.lanes import is_due
+from valuation.projected import FEES, IN, OTHER, Room, to_fixed
+from valuation.records import Contract, Facts
+from valuation.terms import IncomeTerms
+
+WIDTH = 64
+"""Lanes of a block: its rows stay in the first-level cache."""
+
+N_CORE, N_INCOME = len(Core._fields), len(Income._fields)
+PERMITTED, BOND, COMPARED, MAINTENANCE, FEE_TAKEN, PRINCIPAL, KEEP_MAINTENANCE, KEEP_FEE, GROWTH, QUIET, ALONE, HIT = (
+    range(N_CORE + N_INCOME, N_CORE + N_INCOME + 12)
+)
+N_ROW = HIT + 1
+
+
+def fields_of(kind: type[Any], *names: str) -> tuple[int, ...]:
+    """Places of fields in a state."""
+    return tuple(kind._fields.index(name) for name in names)
+
+
+CHANGED_CORE = fields_of(Core, "withdrawn_year", "paid_out_start", "transfers", "withdrawn_calendar", "required")
+CHANGED_INCOME = fields_of(
+    Income, "last_fee", "periodic", "protected", "annual", "remaining", "taken", "basis", "quarter_high"
+)
+"""What `dues` and the quarterly capture can change."""
+
+READ_CORE = (*CHANGED_CORE, *fields_of(Core, "status", "paid_out", "withdrawn_total"))
+READ_INCOME = (*CHANGED_INCOME, *fields_of(Income, "stage", "first_withdrawal", "enhanced", "principal"))
+"""What they read or change; the state of a lane comes from the third-level cache, so that every row less counts."""
+
+read_core, read_income = lane_reader(Core, 0, WIDTH), lane_reader(Income, N_CORE, WIDTH)
+write_core, write_income = lane_writer(Core, 0, WIDTH), lane_writer(Income, N_CORE, WIDTH)
+
+
+@rule
+def load_block(
+    core: Array, income: Array, cores: tuple[int, ...], incomes: tuple[int, ...], room: Room, start: int, stop: int
+) -> None:
+    """Copy some fields of lanes ``start`` to ``stop`` into the block; core (11, n_lane), income (17, n_lane)."""
+    rows = room.rows
+    for k in cores:
+        copy_row(core[k][start:stop], rows, k)
+    for k in incomes:
+        copy_row(income[k][start:stop], rows, N_CORE + k)
+    copy_row(room.permitted[start:stop], rows, PERMITTED)
+    copy_row(room.bond[start:stop], rows, BOND)
+
+
+@rule
+def copy_row(values: Array, rows: Array, k: int) -> None:
+    """Write one row of the block."""
+    row = rows[k * WIDTH : k * WIDTH + WIDTH]
+    for i in range(values.shape[0]):
+        row[i] = values[i]
+
+
+@rule
+def write_quiet(rows: Array, k: int, values: Array) -> None:
+    """Write one row back, in the quiet lanes."""
+    row, quiet = rows[k * WIDTH : k * WIDTH + WIDTH], rows[QUIET * WIDTH : QUIET * WIDTH + WIDTH]
+    for i in range(values.shape[0]):
+        values[i] = row[i] if quiet[i] > 0.0 else values[i]
+
+
+@rule
+def dues_in_block(rows: Array, facts: Facts, plan: IncomeTerms, credited: float) -> None:
+    """What falls due, the quarterly capture and the transfer test, in every lane of the block.
+
+    QUIET is 1 where that is the whole day; elsewhere the contract is not active, pays by its allocation instructions or
+    has nothing left, and the lane takes `advance`.
+    """
+    for i in range(WIDTH):
+        contract = Contract(read_core(rows, i), read_income(rows, i))
+        account = Account(rows[PERMITTED * WIDTH + i], rows[BOND * WIDTH + i])
+        due = dues(contract, account, facts, plan, credited)
+        whole = total(due.account)
+        by_instructions = (due.credit > 0.0) | ((due.principal > 0.0) & (due.growth == 1.0))
+        active = contract.core.status == ACTIVE
+        quiet = active & (whole > 0.0) & (not by_instructions)
+        alone = (active & (not quiet)) | ((contract.core.status == PAYOUT) & (facts.day.anniversary > 0))
+        income = hd7.capture_quarter(due.contract.income, facts.day, whole)
+        basis = hd7.income_basis(income, facts.income, due.compared, whole)
+        target = target_value(facts.terms.transfer, basis, facts.income.factor, facts.terms.cents)
+        test = trigger(facts.terms.transfer, target, due.account.permitted, due.account.bond)
+        covered = (income.stage == hd7.PRE) | (income.stage == hd7.POST)
+        write_core(due.contract.core, rows, i)
+        write_income(income, rows, i)
+        rows[PERMITTED * WIDTH + i] = due.account.permitted
+        rows[BOND * WIDTH + i] = due.account.bond
+        rows[COMPARED * WIDTH + i] = due.compared
+        rows[MAINTENANCE * WIDTH + i] = due.maintenance.amount if quiet else 0.0
+        rows[FEE_TAKEN * WIDTH + i] = due.fee.amount if quiet else 0.0
+        rows[PRINCIPAL * WIDTH + i] = due.principal if quiet else 0.0
+        rows[KEEP_MAINTENANCE * WIDTH + i] = due.maintenance.keep if quiet else 1.0
+        rows[KEEP_FEE * WIDTH + i] = due.fee.keep if quiet else 1.0
+        rows[GROWTH * WIDTH + i] = due.growth if quiet else 1.0
+        rows[QUIET * WIDTH + i] = 1.0 if quiet else 0.0
+        rows[ALONE * WIDTH + i] = 1.0 if alone else 0.0
+        rows[HIT * WIDTH + i] = 1.0 if quiet & covered & (is_due(test) > 0) else 0.0
+
+
+@rule
+def store_block(core: Array, income: Array, units: Array, room: Room, start: int, stop: int) -> None:
+    """Write the quiet lanes of the block back; units (n_slot, n_lane), the last the bond Sub-account."""
+    rows, last = room.rows, units.shape[0] - 1
+    for k in CHANGED_CORE:
+        write_quiet(rows, k, core[k][start:stop])
+    for k in CHANGED_INCOME:
+        write_quiet(rows, N_CORE + k, income[k][start:stop])
+    for s in range(last):
+        held = units[s][start:stop]
+        for i in range(held.shape[0]):
+            kept = held[i] * rows[KEEP_MAINTENANCE * WIDTH + i] * rows[KEEP_FEE * WIDTH + i]
+            held[i] = kept * rows[GROWTH * WIDTH + i]
+    held = units[last][start:stop]
+    for i in range(held.shape[0]):
+        held[i] = held[i] * rows[KEEP_MAINTENANCE * WIDTH + i] * rows[KEEP_FEE * WIDTH + i]
+    permitted, bond, compared = room.permitted[start:stop], room.bond[start:stop], room.compared[start:stop]
+    for i in range(permitted.shape[0]):
+        permitted[i] = rows[PERMITTED * WIDTH + i]
+        bond[i] = rows[BOND * WIDTH + i]
+        compared[i] = rows[COMPARED * WIDTH + i]
+    hit, alone = room.hit[start:stop], room.alone[start:stop]
+    for i in range(hit.shape[0]):
+        hit[i] = int(rows[HIT * WIDTH + i])
+        alone[i] = int(rows[ALONE * WIDTH + i])
+
+
+@rule
+def book_block(
+    worth: Array, net: Integers, charged: Array, in_force: Array, discount: Array, shock: float, charge: float,
+    rows: Array, start: int, stop: int,
+) -> None:  # fmt: skip
+    """Present values of what fell due in the quiet lanes of the block; worth (9, n_lane), net (n_lane,)."""
+    fees, other, added = worth[FEES][start:stop], worth[OTHER][start:stop], worth[IN][start:stop]
+    whole, share, factor = net[start:stop], in_force[start:stop], discount[start:stop]
+    for i in range(fees.shape[0]):
+        weight = share[i] * shock * factor[i]
+        fee, maintenance = rows[FEE_TAKEN * WIDTH + i], rows[MAINTENANCE * WIDTH + i]
+        principal = rows[PRINCIPAL * WIDTH + i]
+        fees[i] += weight * fee
+        other[i] += weight * maintenance
+        added[i] += weight * principal
+        whole[i] += to_fixed(weight * (fee + maintenance - principal))
+    funds = charged[start:stop]
+    for i in range(funds.shape[0]):
+        account = rows[PERMITTED * WIDTH + i] + rows[BOND * WIDTH + i]
+        funds[i] += account * charge * rows[QUIET * WIDTH + i]

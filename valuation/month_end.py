@@ -1,0 +1,158 @@
+"""The end of a projection month in every lane: charges and expenses booked, deaths, surrenders.
+
+Readings R-1, R-2 and R-4 of `valuation.projection`.  Lanes go in blocks, see `valuation.lane_blocks`.
+"""
+
+from typing import NamedTuple
+
+from valuation import highest_daily_7 as hd7
+from valuation.account import Account, total
+from valuation.charges import payment_left
+from valuation.compile import rule
+from valuation.contract import ACTIVE, PAYOUT, Array, Core, Integers, Layers
+from valuation.credits import LateCredits, late_credits
+from valuation.death_benefit import basic_death_benefit
+from valuation.decrements import LapseParams, dynamic_lapse
+from valuation.endings import surrender_value
+from valuation.highest_daily_7 import Income
+from valuation.lane_blocks import BOND, COMPARED, PERMITTED, WIDTH, fields_of, load_block, read_core, read_income
+from valuation.lanes import DRAW
+from valuation.projected import ASSET, DIED, EXPENSE, OTHER, OUT, SHARING, Chunk, Group, Lanes, Room, to_fixed
+from valuation.records import Contract, Facts
+from valuation.terms import IncomeTerms
+
+WITHDRAWN, CHARGE, CLAIM, PAID, KEPT, GONE, COST = range(COMPARED, COMPARED + 7)
+"""Rows of a block: Purchase Payments withdrawn and not yet counted; surrender charge of all the others; and by a unit in
+force: Death Benefit's excess, paid from the Account Value, kept by the insurer, share that leaves, expenses."""
+
+
+READ_CORE = fields_of(Core, "status", "basic", "paid_out", "kept")
+READ_INCOME = fields_of(Income, "stage", "last_fee", "periodic", "protected", "annual", "enhanced")
+"""What of the state the end of a month reads."""
+
+
+class Month(NamedTuple):
+    """What is the same in every lane of one contract."""
+
+    dies: float  # probability that the contract ends by death
+    claimed: float  # probability that the Death Benefit's excess is paid
+    lapse: float  # base probability of surrender
+    annuity: float  # value of 1 USD a year for life
+    elected: bool  # a living benefit is in force
+    params: LapseParams
+    late: LateCredits
+    expense: float  # USD
+    account_expense: float  # fraction of the Account Value
+    sharing: float  # revenue sharing per USD of asset-based charges
+
+
+@rule
+def month_end(
+    group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, layers: Layers, room: Room, c: int, d: int, month: int
+) -> None:
+    """Take one contract through the end of a month, after the day's law; ``room`` holds the day's Account Values.
+
+    Reading R-1.
+    """
+    income, period = lanes.income[c], group.period[c, month]
+    elected = income[2, 0] > 0.0
+    drawing = 1 if lanes.mode[c] == DRAW else 0
+    now = Month(
+        group.ends[c, month], group.claims[c, month], group.lapse[c, month], group.annuity[c, month], elected,
+        chunk.lapse[period * 2 + drawing if elected else 6 + period],
+        late_credits(facts.terms.purchase, layers, facts.day.today),
+        group.expense[month], group.account_expense, group.sharing[month],
+    )  # fmt: skip
+    plan = facts.terms.income[int(income[0, 0])]
+    shock, n_lane = chunk.discount_shock[d], lanes.in_force.shape[1]
+    for start in range(0, n_lane, WIDTH):
+        stop = min(start + WIDTH, n_lane)
+        if lanes.active[c]:
+            load_block(lanes.core[c], income, READ_CORE, READ_INCOME, room, start, stop)
+            _charges(layers, room.rows)
+            _leave(now, facts, plan, room.rows)
+        else:
+            _outlive(now, lanes.core[c, 0], room.rows, start, stop)
+        _book(
+            now, lanes.worth[c], lanes.yearly[lanes.year[c], 0], lanes.charged[c], lanes.in_force[c], chunk.discount[d],
+            shock, room.rows, start, stop,
+        )  # fmt: skip
+
+
+@rule
+def _charges(layers: Layers, rows: Array) -> None:
+    """`valuation.charges.surrender_charge` payment by payment, so that the loop over lanes is the inner one."""
+    for i in range(WIDTH):
+        rows[WITHDRAWN * WIDTH + i] = read_core(rows, i).paid_out
+        rows[CHARGE * WIDTH + i] = 0.0
+    for k in range(layers.used[0]):
+        amount, rate = layers.amount[k], layers.rate[k]
+        for i in range(WIDTH):
+            left = payment_left(amount, rows[WITHDRAWN * WIDTH + i])
+            rows[WITHDRAWN * WIDTH + i] = left.before
+            rows[CHARGE * WIDTH + i] += left.amount * rate
+
+
+@rule
+def _leave(month: Month, facts: Facts, plan: IncomeTerms, rows: Array) -> None:
+    """What death and surrender do to one unit in force of every lane of the block."""
+    for i in range(WIDTH):
+        contract = Contract(read_core(rows, i), read_income(rows, i))
+        account = Account(rows[PERMITTED * WIDTH + i], rows[BOND * WIDTH + i])
+        whole = total(account)
+        active = contract.core.status == ACTIVE
+        on = active | (contract.core.status == PAYOUT)
+        benefit = basic_death_benefit(contract.core, month.late, whole)
+        cash_value = surrender_value(contract, facts, plan, account, rows[CHARGE * WIDTH + i])
+        protected = hd7.protected_withdrawal_value(contract.income, facts.income, whole)
+        waiting = contract.income.stage == hd7.PRE
+        guaranteed = facts.income.percentage * protected if waiting else contract.income.annual
+        worth = guaranteed * month.annuity if month.elected else benefit
+        gives_up = (1.0 - month.dies) * dynamic_lapse(month.lapse, worth, whole, month.params)
+        paid = month.dies * min(benefit, whole) + gives_up * cash_value
+        kept = month.dies * max(0.0, whole - benefit) + gives_up * (whole - cash_value)
+        rows[CLAIM * WIDTH + i] = month.claimed * max(0.0, benefit - whole) if active else 0.0
+        rows[PAID * WIDTH + i] = paid if active else 0.0
+        rows[KEPT * WIDTH + i] = kept if active else 0.0
+        rows[GONE * WIDTH + i] = month.dies + (gives_up if active else 0.0)
+        rows[COST * WIDTH + i] = month.expense + whole * month.account_expense if on else 0.0
+
+
+@rule
+def _outlive(month: Month, status: Array, rows: Array, start: int, stop: int) -> None:
+    """The same where no lane has an Account Value: guaranteed payments end by death."""
+    states = status[start:stop]
+    for i in range(states.shape[0]):
+        rows[CLAIM * WIDTH + i] = 0.0
+        rows[PAID * WIDTH + i] = 0.0
+        rows[KEPT * WIDTH + i] = 0.0
+        rows[GONE * WIDTH + i] = month.dies
+        rows[COST * WIDTH + i] = month.expense if states[i] == PAYOUT else 0.0
+
+
+@rule
+def _book(
+    month: Month, worth: Array, net: Integers, charged: Array, in_force: Array, discount: Array, shock: float,
+    rows: Array, start: int, stop: int,
+) -> None:  # fmt: skip
+    """Present values of the month; worth (9, n_lane), net (n_lane,) whole numbers of 1/65536 USD.  Reading R-4."""
+    died, asset, sharing = worth[DIED][start:stop], worth[ASSET][start:stop], worth[SHARING][start:stop]
+    other, out, expense = worth[OTHER][start:stop], worth[OUT][start:stop], worth[EXPENSE][start:stop]
+    funds, share, factor, whole = charged[start:stop], in_force[start:stop], discount[start:stop], net[start:stop]
+    for i in range(died.shape[0]):
+        weight = share[i] * shock * factor[i]
+        shared = funds[i] * month.sharing
+        died[i] += weight * rows[CLAIM * WIDTH + i]
+        asset[i] += weight * funds[i]
+        sharing[i] += weight * shared
+        other[i] += weight * rows[KEPT * WIDTH + i]
+    for i in range(died.shape[0]):
+        weight = share[i] * shock * factor[i]
+        claim, kept, cost = rows[CLAIM * WIDTH + i], rows[KEPT * WIDTH + i], rows[COST * WIDTH + i]
+        out[i] += weight * rows[PAID * WIDTH + i]
+        expense[i] += weight * cost
+        gain = funds[i] + funds[i] * month.sharing + kept - claim - cost
+        whole[i] += to_fixed(weight * gain)
+    for i in range(died.shape[0]):
+        funds[i] = 0.0
+        share[i] *= 1.0 - rows[GONE * WIDTH + i]
