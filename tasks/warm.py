@@ -4,7 +4,7 @@ import os
 import sys
 
 from infra.environment import prepare
-from infra.settings import Settings
+from infra.settings import Settings, load_settings
 
 
 def prepare_process(settings: Settings) -> None:
@@ -17,6 +17,11 @@ def prepare_process(settings: Settings) -> None:
     from valuation.compile import kernel_hash
 
     prepare(settings, kernel_hash())
+
+
+def dask_setup(worker: object) -> None:
+    """Make a worker ready that Highwater does not start: ``dask worker ADDRESS --preload tasks.warm``."""
+    prepare_process(load_settings())
 
 
 def interpret() -> None:
