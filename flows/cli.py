@@ -32,7 +32,7 @@ app = App(
 class Place:
     """Where to work; what is left out comes from the HIGHWATER_ variables."""
 
-    store: Annotated[str | None, Parameter(help="Store of runs: a folder, file:///folder or s3://bucket/prefix.")] = None
+    store: Annotated[str | None, Parameter(help="Store of runs: folder, file:///folder or s3://bucket/prefix.")] = None
     workers: Annotated[int | None, Parameter(help="Worker processes of the local cluster.")] = None
     quiet: Annotated[bool, Parameter(help="No progress bars.", negative="")] = False
 
