@@ -32,9 +32,9 @@ app = App(
 class Place:
     """Where to work; what is left out comes from the HIGHWATER_ variables."""
 
-    store: Annotated[str | None, Parameter(help="store of runs: a folder, file:///folder or s3://bucket/prefix")] = None
-    workers: Annotated[int | None, Parameter(help="worker processes of the local cluster")] = None
-    quiet: Annotated[bool, Parameter(help="no progress bars", negative="")] = False
+    store: Annotated[str | None, Parameter(help="Store of runs: folder, file:///folder or s3://bucket/prefix.")] = None
+    workers: Annotated[int | None, Parameter(help="Worker processes of the local cluster.")] = None
+    quiet: Annotated[bool, Parameter(help="No progress bars.", negative="")] = False
 
     def settings(self, **given: Any) -> "Settings":
         """The settings, with what the command line gives before them; the process made ready for them."""
@@ -49,6 +49,11 @@ class Place:
 
 HERE = Place()
 Files = Annotated[list[str], Parameter(consume_multiple=True)]
+Snapshot = Annotated[date, Parameter(help="Valuation Day of the published snapshot.")]
+Scenarios = Annotated[int | None, Parameter(help="Scenarios of each set; without it as the settings say.")]
+Seed = Annotated[int | None, Parameter(help="Seed of the scenarios.")]
+Horizon = Annotated[int | None, Parameter(help="Shorter projections, for trials; without it to the last age.")]
+"""Options that several commands have."""
 
 
 @app.command
@@ -57,7 +62,7 @@ def demo(
     contracts: int = 2000,
     through: date = date(2008, 10, 31),
     seed: int | None = None,
-    scenarios: int | None = None,
+    scenarios: Scenarios = None,
     defects: int = 1,
     place: Place = HERE,
 ) -> None:
@@ -71,8 +76,6 @@ def demo(
         Valuation Day of the run; a month-end of the market history, as 2008-10-31 or 2009-12-31.
     seed
         Seed of the block.
-    scenarios
-        Scenarios of the reserve and of the Greeks; the settings say how many otherwise.
     defects
         Copies of every known kind of bad row to put into the block, to see them in quarantine.
     """
@@ -127,53 +130,32 @@ def daily(
 @app.command
 def reserve(
     *,
-    on: date,
-    scenarios: int | None = None,
-    seed: int | None = None,
-    horizon_years: int | None = None,
+    on: Snapshot,
+    scenarios: Scenarios = None,
+    seed: Seed = None,
+    horizon_years: Horizon = None,
     place: Place = HERE,
 ) -> None:
-    """Reserve for the block of a published daily valuation.
-
-    Parameters
-    ----------
-    on
-        Valuation Day of the published snapshot.
-    scenarios
-        Scenarios of each set, risk-neutral and real-world.
-    seed
-        Seed of the scenarios.
-    horizon_years
-        Shorter projections, for trials; such a run fails the check of where the Account Value goes, and is not
-        published.  Without it to the last age.
-    """
+    """Reserve for the block of a published daily valuation."""
     _reserve(place.settings(seed=seed, **_scenarios(scenarios)), on, horizon_years)
 
 
 @app.command
 def hedge(
     *,
-    on: date,
+    on: Snapshot,
     positions: str | None = None,
-    scenarios: int | None = None,
-    seed: int | None = None,
-    horizon_years: int | None = None,
+    scenarios: Scenarios = None,
+    seed: Seed = None,
+    horizon_years: Horizon = None,
     place: Place = HERE,
 ) -> None:
     """Greeks of the block of a published daily valuation, exposure against limits, and the trades that keep them.
 
     Parameters
     ----------
-    on
-        Valuation Day of the published snapshot.
     positions
         File of the positions held, columns instrument and held; without it none are held.
-    scenarios
-        Scenarios of the Greeks.
-    seed
-        Seed of the scenarios.
-    horizon_years
-        Shorter projections, for trials; without it to the last age.
     """
     _hedge(place.settings(seed=seed, **_scenarios(scenarios)), on, positions=positions, horizon_years=horizon_years)
 

@@ -12,7 +12,7 @@ from tasks import conclude, hedge, hedge_block, scenarios, start
 from tasks.progress import watched
 
 
-@flow(name="daily-hedge", validate_parameters=False)
+@flow(name="daily-hedge")
 def daily_hedge(
     valuation_date: date,
     positions: str | None = None,

@@ -12,7 +12,7 @@ from tasks import close, conclude, daily, start, value
 from tasks.progress import watched
 
 
-@flow(name="daily-valuation", validate_parameters=False)
+@flow(name="daily-valuation")
 def daily_valuation(
     through: date,
     contracts: str | list[str],

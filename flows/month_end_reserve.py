@@ -12,7 +12,7 @@ from tasks import conclude, reserve, reserve_block, scenarios, start
 from tasks.progress import watched
 
 
-@flow(name="month-end-reserve", validate_parameters=False)
+@flow(name="month-end-reserve")
 def month_end_reserve(
     valuation_date: date, horizon_years: int | None = None, settings: Settings | None = None
 ) -> start.Outcome:

@@ -43,7 +43,7 @@ def demo_prices(through: date) -> pa.Table:
         "nav": navs.T.ravel(),
         "distribution": np.zeros(navs.size),
     }
-    return pa.table([pa.array(columns[item.name]) for item in SCHEMAS["prices"]], schema=SCHEMAS["prices"])
+    return pa.table(columns, schema=SCHEMAS["prices"])
 
 
 def write_demo(

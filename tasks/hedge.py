@@ -7,7 +7,6 @@ base tiles; a bump of a volatility needs tiles of its own, made from the same dr
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -23,22 +22,23 @@ from tasks.freeze import freeze
 from tasks.market import Market, market_of
 from tasks.parts import Facts, fan_out
 from tasks.project import (
+    ASSUMPTIONS,
     GUARANTEE,
+    PAIR,
+    RISK_NEUTRAL,
+    Begun,
+    Draw,
     Frame,
     Plan,
+    begin_on,
     contracts_of,
     cut_block,
-    flow_settings,
-    grid,
-    living,
     measure,
     prepared,
     snapshot_inputs,
 )
 from tasks.publish import Run
-from tasks.reserve import ASSUMPTIONS, RISK_NEUTRAL, repeated
-from tasks.scenarios import ScenarioSet, TileRef, mapped, set_of
-from tasks.start import Started, start
+from tasks.scenarios import TileRef, mapped
 from valuation.estimate import Estimate, mean_estimate
 from valuation.fixed_point import to_fixed
 from valuation.hedge import BUMP_SIZES, central_difference, second_difference
@@ -46,13 +46,12 @@ from valuation.instruments import GREEKS, GreekKey
 from valuation.portfolio import Portfolio, project
 from valuation.scenarios.risk_neutral import RiskNeutralModel, shift, spot_factor
 from valuation.schema import SCHEMAS
-from valuation.sessions import day_number
+from valuation.sessions import day_date, day_number
 
 if TYPE_CHECKING:
     from distributed import Client
 
 Array = NDArray[np.float64]
-Days = NDArray[np.int64]
 
 FLOW = "daily_hedge"
 BASE, UP, DOWN = "base", "up", "down"
@@ -61,18 +60,7 @@ Revaluation = tuple[GreekKey, str]
 """What is bumped, and which way."""
 LANES_AT_ONCE = 256
 """Lanes of one call of the projection; more do not fit the second-level cache."""
-PAIR = 2
-"""Scenarios of one independent sample: the sets are antithetic."""
 _TO_FRACTION = {"delta": 1e-2, "rho": 1e-4, "vega": 1e-2}
-
-
-@dataclass(frozen=True)
-class Begun:
-    """A hedge run under way."""
-
-    started: Started
-    sets: tuple[ScenarioSet, ...]
-    days: Days
 
 
 def set_name(key: GreekKey, side: str) -> str:
@@ -94,7 +82,6 @@ def begin(
     frozen = snapshot_inputs(storage, valuation_date)
     if positions is not None:
         frozen += freeze(storage, {"positions": positions}, may_be_empty=("positions",))
-    days = grid(living(storage, frozen), valuation_date, horizon_years)
     model = market_of(valuation_date).risk_neutral
     models = {BASE: model}
     for key in GREEKS:
@@ -102,35 +89,20 @@ def begin(
             size = BUMP_SIZES["vega"] * _TO_FRACTION["vega"]
             models[set_name(key, UP)] = model.with_volatility(key.bucket, size)
             models[set_name(key, DOWN)] = model.with_volatility(key.bucket, -size)
-    as_of, n, lanes = day_number(valuation_date), settings.hedge_scenarios, settings.tile_lanes
-    sets = tuple(set_of(name, one, days, as_of, n, lanes, settings.seed) for name, one in models.items())
-    started = start(
-        storage,
-        settings,
-        FLOW,
-        valuation_date,
-        frozen,
-        used=flow_settings(settings, "hedge_scenarios"),
-        seed=settings.seed,
-        assumptions=[ASSUMPTIONS[RISK_NEUTRAL]],
-        scenarios={one.name: one.spec.hash for one in sets},
-        options={"horizon_years": horizon_years},
-    )
-    return Begun(started, sets, days)
+    draws = {name: Draw(one, "hedge_scenarios") for name, one in models.items()}
+    assumptions = [ASSUMPTIONS[RISK_NEUTRAL]]
+    return begin_on(storage, settings, FLOW, valuation_date, frozen, draws, assumptions, horizon_years)
 
 
 def prepare(begun: Begun) -> Plan:
     """Cut the block into partitions."""
-    started = begun.started
-    lanes = begun.sets[0].spec.n_scenario * (1 + 2 * len(GREEKS))
-    return cut_block(started, begun.days, living(started.storage, started.inputs.inputs), float(lanes))
+    return cut_block(begun, begun.sets[0].spec.n_scenario * (1 + 2 * len(GREEKS)))
 
 
 def revalue(begun: Begun, plan: Plan, tiles: Mapping[str, Sequence[TileRef]], client: "Client | None") -> list[Facts]:
     """Revalue every partition in every market."""
-    refs = {name: tuple(found) for name, found in tiles.items()}
     run = begun.started.run
-    jobs = [Job(index, (run, index, plan.frame, plan.market, refs), cost) for index, cost in enumerate(plan.cost)]
+    jobs = [Job(index, (run, index, plan.frame, plan.market, tiles), cost) for index, cost in enumerate(plan.cost)]
     return fan_out(begun.started, client, "revalue", revalue_partition, jobs)
 
 
@@ -209,25 +181,25 @@ def _curve_shock(day: date, days: bytes, tenor: int, size: float) -> Array:
 
 
 def _rows(as_of: int, ids: Sequence[str], key: GreekKey, found: Estimate) -> pa.Table:
-    n, schema = len(ids), SCHEMAS["greeks_seriatim"]
+    n = len(ids)
     columns = {
-        "valuation_date": pa.array(np.full(n, as_of).astype("datetime64[D]"), pa.date32()),
-        "contract_id": pa.array(ids, pa.string()),
-        "greek": repeated(key.greek, n),
-        "bucket": repeated(key.bucket, n),
-        "value": pa.array(found.value),
-        "standard_error": pa.array(found.standard_error),
+        "valuation_date": pa.repeat(day_date(as_of), n),
+        "contract_id": ids,
+        "greek": pa.repeat(key.greek, n),
+        "bucket": pa.repeat(key.bucket, n),
+        "value": found.value,
+        "standard_error": found.standard_error,
     }
-    return pa.table([columns[item.name] for item in schema], schema=schema)
+    return pa.table(columns, schema=SCHEMAS["greeks_seriatim"])
 
 
 def _sums(key: GreekKey, side: str, values: Array) -> pa.Table:
     n = values.shape[1]
     return pa.table(
         {
-            "greek": repeated(key.greek, n),
-            "bucket": repeated(key.bucket, n),
-            "side": repeated(side, n),
+            "greek": pa.repeat(key.greek, n),
+            "bucket": pa.repeat(key.bucket, n),
+            "side": pa.repeat(side, n),
             "units": to_fixed(values).sum(axis=0),
         }
     )

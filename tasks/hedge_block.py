@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from infra.storage import decode_table
 from tasks.conclude import conclude, lacks
 from tasks.freeze import InputError
-from tasks.hedge import BASE, DOWN, PAIR, UP, VALUE, Begun
+from tasks.hedge import BASE, DOWN, UP, VALUE
 from tasks.parts import Facts, dataset_of, parts_of, tables, total
-from tasks.project import Plan, valued_once
+from tasks.project import PAIR, Begun, Plan, add_to, adds_up, valued_once
 from tasks.records import Check, Manifest
 from valuation.estimate import Estimate, mean_estimate
-from valuation.fixed_point import UNIT, add_fixed, from_fixed
+from valuation.fixed_point import UNIT, from_fixed
 from valuation.hedge import BUMP_SIZES, Rebalance, central_difference, load_limits, rebalance, second_difference
 from valuation.hedge_market import implied_volatilities, index_levels
 from valuation.instruments import (
@@ -79,8 +79,7 @@ def _summed(begun: Begun, plan: Plan) -> dict[ValueKey, Fixed]:
         keys = list(zip(*(rows[name].to_pylist() for name in ("greek", "bucket", "side")), strict=True))
         units, n = rows["units"].to_numpy(), keys.count(keys[0])
         for at in range(0, len(keys), n):
-            part = units[at : at + n]
-            sums[keys[at]] = add_fixed(sums[keys[at]], part) if keys[at] in sums else part
+            add_to(sums, keys[at], units[at : at + n])
     return sums
 
 
@@ -117,9 +116,8 @@ def write_position(begun: Begun, position: Position) -> None:
 
 
 def _table(begun: Begun, dataset: str, n: int, columns: dict[str, object]) -> pa.Table:
-    schema = SCHEMAS[dataset]
-    columns["valuation_date"] = [begun.started.inputs.valuation_date] * n
-    return pa.table([pa.array(columns[item.name]).cast(item.type) for item in schema], schema=schema)
+    day = pa.repeat(begun.started.inputs.valuation_date, n)
+    return pa.table({"valuation_date": day, **columns}, schema=SCHEMAS[dataset])
 
 
 def _greeks(begun: Begun, position: Position) -> pa.Table:
@@ -181,14 +179,12 @@ def checks(begun: Begun, plan: Plan, position: Position, revalued: Sequence[Fact
     contracts = total(revalued, "contracts")
     for key, block in position.greeks.items():
         mine = pc.and_(pc.equal(rows["greek"], key.greek), pc.equal(rows["bucket"], key.bucket))
-        summed = float(np.sum(rows.filter(mine)["value"].to_numpy()))
         allowed = 4.0 * UNIT * contracts  # a difference of sums of rounded values
-        whole = float(block.value)
         label = f"{key.greek} {key.bucket}".strip()
         found.append(
-            Check(f"{label} of contracts sums to the block's", abs(summed - whole) <= allowed, summed, whole, allowed)
+            adds_up(f"{label} of contracts sums to the block's", rows.filter(mine), float(block.value), allowed)
         )
     breaches = float(np.sum(position.rebalance.breach_after))
-    found.append(Check("net Greeks outside their limits after the trades", breaches == 0.0, breaches, 0.0, 0.0))
+    found.append(Check.within("net Greeks outside their limits after the trades", breaches, 0.0))
     found.append(valued_once(begun.started, contracts, rows.num_rows // len(position.greeks)))
     return tuple(found)

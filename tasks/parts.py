@@ -1,6 +1,7 @@
 """Steps that work partition by partition: read what an earlier step committed, fan out, gather small facts."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -9,6 +10,7 @@ from pydantic import JsonValue
 from infra.storage import Storage
 from tasks.fanout import Job, run_partitions
 from tasks.progress import reporter, watch
+from tasks.provenance import with_sources
 from tasks.publish import Run, RunIncomplete
 from tasks.records import Commit, FrozenInput, Part
 from tasks.start import Started
@@ -25,7 +27,8 @@ def fan_out(
     """Run ``fn`` for every job that has no commit record of ``step``; the facts of all, in the order of partitions.
 
     ``fn`` commits its partition under the name ``step`` and returns the facts of the record.  Without a client it runs in
-    this process.  Raises `PartitionsFailed` with the full list if any partition could not be computed.
+    this process; a worker must have the sources of the run.  Raises `PartitionsFailed` with the full list if any
+    partition could not be computed.
     """
 
     def done(job: Job) -> Facts | None:
@@ -34,7 +37,7 @@ def fan_out(
 
     result = run_partitions(
         client,
-        fn,
+        fn if client is None else partial(with_sources, started.inputs.code_hash, fn),
         jobs,
         key_prefix=f"{step}-{started.run.run_id}",
         settings=started.settings,

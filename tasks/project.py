@@ -1,12 +1,13 @@
-"""What the reserve and the hedge share: the published snapshot cut into partitions, and its projection on tiles.
+"""What the reserve and the hedge share: a run on the published snapshot, cut into partitions and projected on tiles.
 
 block   block_snapshot: the contracts of a partition that have a future, in the order of their ids
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -20,10 +21,11 @@ from tasks.partition import cut
 from tasks.parts import frozen_table, tables
 from tasks.publish import Run
 from tasks.records import Check, FrozenInput
-from tasks.scenarios import TileRef, mapped
-from tasks.start import Started, frozen_parts, published
+from tasks.scenarios import Model, ScenarioSet, TileRef, mapped, set_of
+from tasks.start import Started, frozen_parts, published, start
 from tasks.unit_prices import prices_on
 from valuation.assumptions import load_assumptions
+from valuation.fixed_point import add_fixed
 from valuation.funds import load_fund_map
 from valuation.portfolio import LAST_AGE, Portfolio, in_force, last_day, predicted_cost, prepare_groups, project
 from valuation.projected import MEASURES
@@ -31,7 +33,14 @@ from valuation.sessions import day_date, day_number, on_or_after, valuation_days
 
 Array = NDArray[np.float64]
 Days = NDArray[np.int64]
+Fixed = NDArray[np.int64]
+K = TypeVar("K", bound=Hashable)
 
+RISK_NEUTRAL, REAL_WORLD = "risk_neutral", "real_world"
+ASSUMPTIONS = {RISK_NEUTRAL: "best_2008", REAL_WORLD: "prudent_2024"}
+"""Assumption set of each basis: best estimates for the fair value, prudent ones for the reserve."""
+PAIR = 2
+"""Scenarios of one independent sample: the risk-neutral sets are antithetic."""
 SECONDS_PER_COST = 2.5e-9
 """Seconds of one unit of `valuation.portfolio.predicted_cost` and scenario; rough, to cut partitions only."""
 
@@ -56,6 +65,22 @@ FROM_ACCOUNT = {
 }
 """Measures of a projection with the sign they have in a derived figure: value of the guarantee; of all the Owner gets;
 the insurer's net cash flow; where the Account Value goes."""
+
+
+class Draw(NamedTuple):
+    """A scenario set to be made: its model, and the setting that says how many scenarios."""
+
+    model: Model
+    setting: str
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A run of projections under way."""
+
+    started: Started
+    sets: tuple[ScenarioSet, ...]
+    days: Days
 
 
 @dataclass(frozen=True)
@@ -83,6 +108,43 @@ class Plan:
         return len(self.cost)
 
 
+def begin_on(
+    storage: Storage,
+    settings: Settings,
+    flow: str,
+    valuation_date: date,
+    frozen: Sequence[FrozenInput],
+    draws: Mapping[str, Draw],
+    assumptions: Sequence[str],
+    horizon_years: int | None,
+) -> Begun:
+    """Name the scenario sets, derive the run.
+
+    ``draws``          what each scenario set is made from, by name
+    ``assumptions``    names of assumption sets
+    ``horizon_years``  shorter projections, for trials; None: to the last age
+    """
+    days = grid(living(storage, frozen), valuation_date, horizon_years)
+    as_of, lanes, seed = day_number(valuation_date), settings.tile_lanes, settings.seed
+    sets = tuple(
+        set_of(name, one.model, days, as_of, getattr(settings, one.setting), lanes, seed) for name, one in draws.items()
+    )
+    counts = dict.fromkeys(one.setting for one in draws.values())
+    started = start(
+        storage,
+        settings,
+        flow,
+        valuation_date,
+        frozen,
+        used=("partition_seconds", "contracts_per_partition", *counts),
+        seed=seed,
+        assumptions=assumptions,
+        scenarios={one.name: one.spec.hash for one in sets},
+        options={"horizon_years": horizon_years},
+    )
+    return Begun(started, sets, days)
+
+
 def snapshot_inputs(storage: Storage, valuation_date: date) -> tuple[FrozenInput, ...]:
     """The published snapshot and Unit Prices of a day, as inputs."""
     found = published(storage, DAILY, valuation_date)
@@ -104,17 +166,20 @@ def grid(snapshot: pa.Table, valuation_date: date, horizon_years: int | None) ->
     return valuation_days(day_date(as_of + 1), day_date(last))
 
 
-def cut_block(started: Started, days: Days, snapshot: pa.Table, scenarios: float) -> Plan:
-    """Commit every partition's contracts; ``scenarios`` is the number of projections of each contract, in lanes."""
+def cut_block(begun: Begun, lanes: int) -> Plan:
+    """Commit every partition's contracts; ``lanes`` is the number of projections of each contract."""
+    started = begun.started
     run, valuation_date = started.run, started.inputs.valuation_date
     as_of = day_number(valuation_date)
-    cost = predicted_cost(snapshot, as_of) * (scenarios * SECONDS_PER_COST)
+    snapshot = living(started.storage, started.inputs.inputs)
+    cost = predicted_cost(snapshot, as_of) * (lanes * SECONDS_PER_COST)
     slices = cut(cost, float(cost.sum()), started.settings)
     for index, piece in enumerate(slices):
         run.commit("block", index, snapshot[piece])
     market = market_of(valuation_date)
     unit_price = frozen_table(started.storage, started.inputs.inputs, "unit_prices")
-    frame = Frame(as_of, days, market.guarantee_rate, prices_on(unit_price, valuation_date), started.settings.scratch)
+    prices = prices_on(unit_price, valuation_date)
+    frame = Frame(as_of, begun.days, market.guarantee_rate, prices, started.settings.scratch)
     return Plan(tuple(float(cost[piece].sum()) for piece in slices), frame, market)
 
 
@@ -161,23 +226,26 @@ def measure(worth: Array, signs: dict[str, float]) -> Array:
     return found
 
 
-def projected(
-    storage: Storage, portfolio: Portfolio, refs: Sequence[TileRef], frame: Frame, shock: Array | None = None
-) -> Worth:
+def projected(storage: Storage, portfolio: Portfolio, refs: Sequence[TileRef], frame: Frame) -> Worth:
     """Project contracts on the tiles of a set, in the order of scenarios."""
-    found = [project(portfolio, tile, shock) for tile in mapped(storage, refs, frame.scratch)]
+    found = [project(portfolio, tile, None) for tile in mapped(storage, refs, frame.scratch)]
     return Worth(
         np.concatenate([one.worth for one in found], axis=2), np.concatenate([one.yearly for one in found], axis=2)
     )
+
+
+def add_to(sums: dict[K, Fixed], key: K, units: Fixed) -> None:
+    """Add the whole units of one partition to the sum ``key``."""
+    sums[key] = add_fixed(sums[key], units) if key in sums else units
+
+
+def adds_up(name: str, rows: pa.Table, whole: float, tolerance: float) -> Check:
+    """The check that the values of contracts in ``rows`` add up to the block's."""
+    return Check.within(name, float(np.sum(rows["value"].to_numpy())), whole, tolerance)
 
 
 def valued_once(started: Started, projected: int, written: int) -> Check:
     """Every contract of the snapshot that has a future is projected once and written once."""
     expected = living(started.storage, started.inputs.inputs).num_rows
     found = written if projected == expected else projected
-    return Check("contracts in force = contracts valued", found == expected, float(found), float(expected), 0.0)
-
-
-def flow_settings(settings: Settings, *names: str) -> tuple[str, ...]:
-    """Settings of a projecting flow that are part of its run id."""
-    return ("partition_seconds", "contracts_per_partition", *names)
+    return Check.within("contracts in force = contracts valued", found, expected)

@@ -89,6 +89,11 @@ class Check:
     tolerance: float
     message: str = ""
 
+    @classmethod
+    def within(cls, name: str, value: float, expected: float, tolerance: float = 0.0) -> "Check":
+        """The check that ``value`` is at most ``tolerance`` from ``expected``."""
+        return cls(name, abs(value - expected) <= tolerance, float(value), float(expected), float(tolerance))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Circumstances:

@@ -8,7 +8,6 @@ Sums over contracts are whole numbers of 2^-16 USD, so that no figure depends on
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -22,18 +21,22 @@ from tasks.fanout import Job
 from tasks.market import market_of
 from tasks.parts import Facts, fan_out, tables
 from tasks.project import (
+    ASSUMPTIONS,
     FROM_ACCOUNT,
     FULL_CONTRACT,
     GUARANTEE,
     INSURER,
+    PAIR,
+    REAL_WORLD,
+    RISK_NEUTRAL,
+    Begun,
+    Draw,
     Frame,
     Plan,
     Worth,
+    begin_on,
     contracts_of,
     cut_block,
-    flow_settings,
-    grid,
-    living,
     measure,
     prepared,
     projected,
@@ -41,8 +44,7 @@ from tasks.project import (
     without_expenses,
 )
 from tasks.publish import Run
-from tasks.scenarios import ScenarioSet, TileRef, mapped, set_of
-from tasks.start import Started, start
+from tasks.scenarios import TileRef, mapped
 from valuation.estimate import mean_estimate
 from valuation.fixed_point import to_fixed
 from valuation.portfolio import project as run_tile
@@ -54,27 +56,14 @@ if TYPE_CHECKING:
     from distributed import Client
 
 Array = NDArray[np.float64]
-Days = NDArray[np.int64]
 
 FLOW = "month_end_reserve"
-RISK_NEUTRAL, REAL_WORLD = "risk_neutral", "real_world"
 FAIR_VALUE, FULL_VALUE, RESERVE = "fair_value_guarantee", "fair_value_full_contract", "reserve"
 LEVELS = {"cte_70": 0.70, "cte_98": 0.98}
 CONTROL_LANES = 32
 """Scenarios of the control; pairs of it are averaged, and an identity of means needs few."""
 CONTROL, GONE, LEFT = "control", "from_account", "left_in_account"
 """Sums of the control: what left the Account Value, and what is in it when the last whole year ends."""
-ASSUMPTIONS = {RISK_NEUTRAL: "best_2008", REAL_WORLD: "prudent_2024"}
-"""Assumption set of each basis: best estimates for the fair value, prudent ones for the reserve."""
-
-
-@dataclass(frozen=True)
-class Begun:
-    """A reserve run under way."""
-
-    started: Started
-    sets: tuple[ScenarioSet, ...]
-    days: Days
 
 
 def begin(storage: Storage, settings: Settings, valuation_date: date, horizon_years: int | None = None) -> Begun:
@@ -82,41 +71,24 @@ def begin(storage: Storage, settings: Settings, valuation_date: date, horizon_ye
 
     ``horizon_years``  shorter projections, for trials; None: to the last age
     """
-    frozen = snapshot_inputs(storage, valuation_date)
-    days = grid(living(storage, frozen), valuation_date, horizon_years)
-    market = market_of(valuation_date)
-    as_of, lanes, seed = int(np.datetime64(valuation_date, "D").astype(np.int64)), settings.tile_lanes, settings.seed
-    sets = (
-        set_of(RISK_NEUTRAL, market.risk_neutral, days, as_of, settings.risk_neutral_scenarios, lanes, seed),
-        set_of(REAL_WORLD, market.real_world, days, as_of, settings.real_world_scenarios, lanes, seed),
-    )
-    started = start(
-        storage,
-        settings,
-        FLOW,
-        valuation_date,
-        frozen,
-        used=flow_settings(settings, "risk_neutral_scenarios", "real_world_scenarios"),
-        seed=seed,
-        assumptions=sorted(set(ASSUMPTIONS.values())),
-        scenarios={one.name: one.spec.hash for one in sets},
-        options={"horizon_years": horizon_years},
-    )
-    return Begun(started, sets, days)
+    frozen, market = snapshot_inputs(storage, valuation_date), market_of(valuation_date)
+    draws = {
+        RISK_NEUTRAL: Draw(market.risk_neutral, "risk_neutral_scenarios"),
+        REAL_WORLD: Draw(market.real_world, "real_world_scenarios"),
+    }
+    assumptions = sorted(ASSUMPTIONS.values())
+    return begin_on(storage, settings, FLOW, valuation_date, frozen, draws, assumptions, horizon_years)
 
 
 def prepare(begun: Begun) -> Plan:
     """Cut the block into partitions."""
-    started = begun.started
-    lanes = sum(one.spec.n_scenario for one in begun.sets) + CONTROL_LANES
-    return cut_block(started, begun.days, living(started.storage, started.inputs.inputs), float(lanes))
+    return cut_block(begun, sum(one.spec.n_scenario for one in begun.sets) + CONTROL_LANES)
 
 
 def project(begun: Begun, plan: Plan, tiles: Mapping[str, Sequence[TileRef]], client: "Client | None") -> list[Facts]:
     """Project every partition on every tile."""
-    refs = {name: tuple(found) for name, found in tiles.items()}
     run = begun.started.run
-    jobs = [Job(index, (run, index, plan.frame, refs), cost) for index, cost in enumerate(plan.cost)]
+    jobs = [Job(index, (run, index, plan.frame, tiles), cost) for index, cost in enumerate(plan.cost)]
     return fan_out(begun.started, client, "project", project_partition, jobs)
 
 
@@ -163,30 +135,24 @@ def _date(snapshot: pa.Table) -> date:
     return day
 
 
-def repeated(value: str, n: int) -> pa.Array:
-    """``n`` times the same text."""
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int32)), pa.array([value])).cast(pa.string())
-
-
 def _paths(basis: str, measure: str, ids: Sequence[str], values: Array) -> pa.Table:
     n_contract, n_scenario = values.shape
-    schema = SCHEMAS["path_values"]
     owner = pa.array(np.repeat(np.arange(n_contract, dtype=np.int32), n_scenario))
     columns = {
-        "basis": repeated(basis, values.size),
+        "basis": pa.repeat(basis, values.size),
         "contract_id": pa.DictionaryArray.from_arrays(owner, pa.array(ids, pa.string())).cast(pa.string()),
         "scenario": np.tile(np.arange(n_scenario), n_contract),
-        "measure": repeated(measure, values.size),
+        "measure": pa.repeat(measure, values.size),
         "value": values.ravel(),
     }
-    return pa.table([pa.array(columns[item.name]) for item in schema], schema=schema)
+    return pa.table(columns, schema=SCHEMAS["path_values"])
 
 
 def _seriatim(day: date, ids: Sequence[str], found: Worth) -> pa.Table:
     """Means over risk-neutral scenarios of every contract, with their standard errors."""
     rows = []
     for name, values in _derived(found).items():
-        mean = mean_estimate(values, 2)
+        mean = mean_estimate(values, PAIR)
         rows.append(seriatim(day, RISK_NEUTRAL, name, ids, mean.value, mean.standard_error))
     return pa.concat_tables(rows)
 
@@ -195,16 +161,16 @@ def seriatim(
     day: date, basis: str, measure: str, ids: Sequence[str], values: Array, errors: Array | None = None
 ) -> pa.Table:
     """Rows of reserve_seriatim for one measure."""
-    n, schema = len(ids), SCHEMAS["reserve_seriatim"]
+    n = len(ids)
     columns = {
-        "valuation_date": pa.array([day] * n, pa.date32()),
-        "basis": repeated(basis, n),
-        "contract_id": pa.array(ids, pa.string()),
-        "measure": repeated(measure, n),
-        "value": pa.array(values),
-        "standard_error": pa.nulls(n, pa.float64()) if errors is None else pa.array(errors),
+        "valuation_date": pa.repeat(day, n),
+        "basis": pa.repeat(basis, n),
+        "contract_id": ids,
+        "measure": pa.repeat(measure, n),
+        "value": values,
+        "standard_error": pa.nulls(n) if errors is None else errors,
     }
-    return pa.table([columns[item.name] for item in schema], schema=schema)
+    return pa.table(columns, schema=SCHEMAS["reserve_seriatim"])
 
 
 def _block(basis: str, derived: Mapping[str, Array]) -> list[pa.Table]:
@@ -214,7 +180,7 @@ def _block(basis: str, derived: Mapping[str, Array]) -> list[pa.Table]:
 
 def _units(basis: str, measure: str, units: NDArray[np.int64]) -> pa.Table:
     n = len(units)
-    columns = {"basis": repeated(basis, n), "measure": repeated(measure, n), "scenario": np.arange(n), "units": units}
+    columns = {"basis": pa.repeat(basis, n), "measure": pa.repeat(measure, n), "scenario": np.arange(n), "units": units}
     return pa.table(columns)
 
 

@@ -10,23 +10,11 @@ from numpy.typing import NDArray
 
 from tasks.conclude import conclude, lacks
 from tasks.parts import Facts, dataset_of, parts_of, tables, total
-from tasks.project import Plan, valued_once
+from tasks.project import PAIR, REAL_WORLD, RISK_NEUTRAL, Begun, Plan, add_to, adds_up, valued_once
 from tasks.records import Check, Manifest
-from tasks.reserve import (
-    CONTROL,
-    FAIR_VALUE,
-    GONE,
-    LEFT,
-    LEVELS,
-    REAL_WORLD,
-    RESERVE,
-    RISK_NEUTRAL,
-    Begun,
-    repeated,
-    seriatim,
-)
+from tasks.reserve import CONTROL, FAIR_VALUE, GONE, LEFT, LEVELS, RESERVE, seriatim
 from valuation.estimate import Estimate, errors_allowed, mean_estimate
-from valuation.fixed_point import UNIT, add_fixed, from_fixed
+from valuation.fixed_point import UNIT, from_fixed
 from valuation.reserve import (
     Tail,
     allocate_reserve,
@@ -67,20 +55,16 @@ def block_of(begun: Begun, plan: Plan, projected: Sequence[Facts]) -> Block:
     """Add the partitions up: contracts within a scenario first, then the reserve of each scenario."""
     run = begun.started.run
     sums: dict[tuple[str, str], Fixed] = {}
-    net: Fixed | None = None
-    held: Fixed | None = None
+    yearly: dict[str, Fixed] = {}
     for index in range(plan.partitions):
         part = tables(run, "project", index, ["block_scenario", "block_yearly"])
         for key, units in _by_measure(part["block_scenario"]).items():
-            sums[key] = add_fixed(sums[key], units) if key in sums else units
-        cash, account = _by_year(part["block_yearly"])
-        net = cash if net is None else add_fixed(net, cash)
-        held = account if held is None else add_fixed(held, account)
-    assert net is not None
-    assert held is not None
+            add_to(sums, key, units)
+        for name, units in _by_year(part["block_yearly"]).items():
+            add_to(yearly, name, units)
     starting = total(projected, "account_value") * UNIT
     surrender = total(projected, "surrender_value") * UNIT
-    surplus = from_fixed(held + np.cumsum(net, axis=0))
+    surplus = from_fixed(yearly["account_value"] + np.cumsum(yearly["net_cash_flow"], axis=0))
     if begun.started.inputs.settings["horizon_years"] is not None:
         surplus = surplus[:-1]  # nothing has run off: there is no state after the last whole year
     assets = np.vstack([np.full((1, surplus.shape[1]), starting), surplus])
@@ -98,16 +82,15 @@ def _by_measure(rows: pa.Table) -> dict[tuple[str, str], Fixed]:
     return found
 
 
-def _by_year(rows: pa.Table) -> tuple[Fixed, Fixed]:
+def _by_year(rows: pa.Table) -> dict[str, Fixed]:
     n_year = int(pc.max(rows["year"]).as_py()) + 1
-    net, held = (rows[name].to_numpy().reshape(n_year, -1) for name in ("net_cash_flow", "account_value"))
-    return net, held
+    return {name: rows[name].to_numpy().reshape(n_year, -1) for name in ("net_cash_flow", "account_value")}
 
 
 def estimates(block: Block) -> dict[tuple[str, str], Estimate]:
     """The reserves of the block, with standard errors."""
     found = {
-        (basis, measure): mean_estimate(values, 2 if basis == RISK_NEUTRAL else 1)
+        (basis, measure): mean_estimate(values, PAIR if basis == RISK_NEUTRAL else 1)
         for (basis, measure), values in block.sums.items()
         if basis in (RISK_NEUTRAL, REAL_WORLD)
     }
@@ -137,11 +120,7 @@ def allocate(begun: Begun, plan: Plan, block: Block) -> None:
         rows.append(
             seriatim(day, REAL_WORLD, f"allocated_{level}", ids, allocate_reserve(surrender, contract, aggregate))
         )
-    run.commit_group(
-        "allocate",
-        plan.partitions,
-        {"reserve_seriatim": pa.concat_tables(rows)},
-    )
+    run.commit_group("allocate", plan.partitions, {"reserve_seriatim": pa.concat_tables(rows)})
     written = {"reserve_scenario": _scenarios(begun, block), "reserve_summary": _summary(begun, found)}
     run.commit_group("allocate", 0, written)
 
@@ -154,27 +133,26 @@ def _scenarios(begun: Begun, block: Block) -> pa.Table:
     for (basis, measure), values in sums.items():
         n = len(values)
         columns = {
-            "valuation_date": pa.array([day] * n, pa.date32()),
-            "basis": repeated(basis, n),
-            "scenario": pa.array(np.arange(n)),
-            "measure": repeated(measure, n),
-            "value": pa.array(values),
+            "valuation_date": pa.repeat(day, n),
+            "basis": pa.repeat(basis, n),
+            "scenario": np.arange(n),
+            "measure": pa.repeat(measure, n),
+            "value": values,
         }
-        rows.append(pa.table([columns[item.name] for item in schema], schema=schema))
+        rows.append(pa.table(columns, schema=schema))
     return pa.concat_tables(rows)
 
 
 def _summary(begun: Begun, found: Mapping[tuple[str, str], Estimate]) -> pa.Table:
-    schema = SCHEMAS["reserve_summary"]
     errors = [float(one.standard_error) for one in found.values()]
     columns = {
-        "valuation_date": pa.array([begun.started.inputs.valuation_date] * len(found), pa.date32()),
+        "valuation_date": pa.repeat(begun.started.inputs.valuation_date, len(found)),
         "basis": [basis for basis, _ in found],
         "measure": [measure for _, measure in found],
         "value": [float(one.value) for one in found.values()],
         "standard_error": [error if np.isfinite(error) else None for error in errors],
     }
-    return pa.table([pa.array(columns[item.name]).cast(item.type) for item in schema], schema=schema)
+    return pa.table(columns, schema=SCHEMAS["reserve_summary"])
 
 
 def close(begun: Begun, plan: Plan, block: Block, projected: Sequence[Facts]) -> Manifest:
@@ -194,32 +172,24 @@ def checks(begun: Begun, plan: Plan, block: Block, projected: Sequence[Facts]) -
     """Identities of a reserve run."""
     found = estimates(block)
     gone_or_left = block.sums[CONTROL, GONE] + block.sums[CONTROL, LEFT]
-    leak = mean_estimate(gone_or_left, 2)
-    allowed = errors_allowed(len(gone_or_left) // 2) * float(leak.standard_error) + LEAK_TIMING * block.account_value
-    value = float(leak.value)
-    gone = abs(value - block.account_value)
+    leak = mean_estimate(gone_or_left, PAIR)
+    allowed = errors_allowed(len(gone_or_left) // PAIR) * float(leak.standard_error) + LEAK_TIMING * block.account_value
     rows = [
-        Check("where the Account Value goes, USD", gone <= allowed, value, block.account_value, allowed),
+        Check.within("where the Account Value goes, USD", float(leak.value), block.account_value, allowed),
         _at_least("CTE98 is at least CTE70, USD", found, "cte_98", "cte_70"),
         _at_least("CTE70 is at least its value before the floor, USD", found, "cte_70", "cte_70_before_floor"),
     ]
     run, cut = begun.started.run, plan.partitions
     seriatim_parts = dataset_of(run, "project", cut, "reserve_seriatim")
     mine = seriatim_parts.filter(pc.equal(seriatim_parts["measure"], FAIR_VALUE))
-    summed, whole = float(np.sum(mine["value"].to_numpy())), float(found[RISK_NEUTRAL, FAIR_VALUE].value)
+    whole = float(found[RISK_NEUTRAL, FAIR_VALUE].value)
     allowed = 2.0 * UNIT * max(mine.num_rows, 1)
-    rows.append(
-        Check(
-            "fair values of contracts sum to the block's, USD", abs(summed - whole) <= allowed, summed, whole, allowed
-        )
-    )
+    rows.append(adds_up("fair values of contracts sum to the block's, USD", mine, whole, allowed))
     last = tables(run, "allocate", cut, ["reserve_seriatim"])["reserve_seriatim"]
     for level in LEVELS:
         shares = last.filter(pc.equal(last["measure"], f"allocated_{level}"))
-        summed, whole = float(np.sum(shares["value"].to_numpy())), float(found[REAL_WORLD, level].value)
-        rows.append(
-            Check(f"allocated {level} sums to the block's, USD", abs(summed - whole) <= allowed, summed, whole, allowed)
-        )
+        whole = float(found[REAL_WORLD, level].value)
+        rows.append(adds_up(f"allocated {level} sums to the block's, USD", shares, whole, allowed))
     rows.append(valued_once(begun.started, total(projected, "contracts"), mine.num_rows))
     return tuple(rows)
 

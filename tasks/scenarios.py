@@ -140,7 +140,6 @@ def _sums(fact: Mapping[str, Any]) -> Sums:
 
 
 def _judge(started: Started, rows: Mapping[str, Sequence[CheckRow]]) -> None:
-    schema = SCHEMAS["scenario_checks"]
     listed = [(name, row) for name, found in rows.items() for row in found]
     columns = {
         "check": [f"{name}: {row.check} {row.item}" for name, row in listed],
@@ -151,7 +150,7 @@ def _judge(started: Started, rows: Mapping[str, Sequence[CheckRow]]) -> None:
         "z": [row.z if np.isfinite(row.z) else None for _, row in listed],
         "passed": [row.passed for _, row in listed],
     }
-    started.run.commit("scenario_checks", 0, pa.table([columns[f.name] for f in schema], schema=schema))
+    started.run.commit("scenario_checks", 0, pa.table(columns, schema=SCHEMAS["scenario_checks"]))
     failed = [(name, row) for name, row in listed if not row.passed]
     if failed:
         lines = [

@@ -110,7 +110,6 @@ def _series(mine: pa.Table, days: Days) -> tuple[Days, Array, Array, NDArray[np.
 
 def _rows(name: str, days: Days, units: Array, navs: Array, given: NDArray[np.bool_]) -> pa.Table:
     n_day, n_class = units.shape
-    schema = SCHEMAS["unit_prices"]
     columns = {
         "date": pa.array(np.repeat(days, n_class).astype("datetime64[D]"), pa.date32()),
         "sub_account": pa.array([name] * (n_day * n_class)),
@@ -118,5 +117,4 @@ def _rows(name: str, days: Days, units: Array, navs: Array, given: NDArray[np.bo
         "nav": np.repeat(navs, n_class),
         "unit_price": units.ravel(),
     }
-    table = pa.table([pa.array(columns[f.name]).cast(f.type) for f in schema], schema=schema)
-    return table.filter(pa.array(np.repeat(given, n_class)))
+    return pa.table(columns, schema=SCHEMAS["unit_prices"]).filter(pa.array(np.repeat(given, n_class)))

@@ -4,19 +4,25 @@ import os
 import sys
 
 from infra.environment import prepare
-from infra.settings import Settings
+from infra.settings import Settings, load_settings
 
 
 def prepare_process(settings: Settings) -> None:
     """Set what Prefect, numba and Dask read at import; compiled kernels are kept under the hash of their sources.
 
-    Prefect and Dask log what is wrong only, unless the user has set their levels: the command line tells what goes on.
+    Prefect and Dask are silent, unless the user has set their levels: the command line tells what goes on, and what is
+    wrong once.
     """
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "error")
     from valuation.compile import kernel_hash
 
     prepare(settings, kernel_hash())
+
+
+def dask_setup(worker: object) -> None:
+    """Make a worker ready that Highwater does not start: ``dask worker ADDRESS --preload tasks.warm``."""
+    prepare_process(load_settings())
 
 
 def interpret() -> None:

@@ -90,6 +90,14 @@ class TestFailure:
         assert f" contracts of run {written['daily']}" in done.stderr
         assert "VA0000001" in done.stderr
 
+    @pytest.mark.slow
+    def test_a_flow_that_fails_says_so_once(self, tmp_path: Path) -> None:
+        done = run("reserve", "--on", "2008-10-31", "--quiet", folder=tmp_path)
+        assert done.returncode == cli.FAILED
+        assert done.stderr.count("daily_valuation has published nothing for 2008-10-31") == 1
+        assert "Run `highwater daily --through 2008-10-31` first" in done.stderr
+        assert "Traceback" not in done.stderr
+
     def test_debug_shows_the_traceback(self) -> None:
         folder, _ = store()
         done = run("show", "0000", "--debug", folder=folder)

@@ -11,8 +11,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from infra.cluster import dask_client
-from infra.settings import load_settings
 from tasks import value
 from tasks.check import LimitExceeded
 from tasks.fanout import PartitionsFailed
@@ -33,12 +31,6 @@ def lab(tmp_path_factory):
     lab = Lab(tmp_path_factory.mktemp("lab"))
     lab.outcomes = {"daily_valuation": lab.daily(), "month_end_reserve": lab.reserve(), "daily_hedge": lab.hedge()}
     return lab
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    with dask_client(load_settings(workers=2, scratch=tmp_path_factory.mktemp("scratch"))) as client:
-        yield client
 
 
 def made(lab: Lab, flow: str):

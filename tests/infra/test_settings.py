@@ -2,6 +2,7 @@
 
 import inspect
 import pickle
+import re
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,14 @@ def test_what_changes_no_result_is_not_of_the_run():
     there = load_settings(workers=9, scratch=Path("/b"), storage_url="s3://b", tile_lanes=512)
     assert here.of_the_run() == there.of_the_run()
     assert load_settings(seed=1).of_the_run() != load_settings(seed=2).of_the_run()
+
+
+@pytest.mark.parametrize("path", ["README.md", "infra/settings.py"])
+def test_the_tables_of_settings_say_what_the_code_does(path):
+    text = (Path(__file__).parents[2] / path).read_text()
+    rows = dict(re.findall(r"^\W*HIGHWATER_(\w+)`+(?: \*)?[ |]+`*([^`|]*?)`*(?:  | \|)", text, re.MULTILINE))
+    assert {name.lower() for name in rows} == Settings.model_fields.keys()
+    for name, field in Settings.model_fields.items():
+        if isinstance(field.default, int | float | str):
+            said = f"{field.default:g}" if isinstance(field.default, float) else str(field.default).lower()
+            assert rows[name.upper()].lower() == said.lower(), name

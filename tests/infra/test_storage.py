@@ -29,6 +29,7 @@ from infra.storage import (
     encode_table,
 )
 from tests.support.s3 import SECRET
+from tests.support.together import at_once
 
 TABLE = pa.table({"contract_id": ["A", "B", "C"], "account_value": [1.0, 2.5, 1e5]})
 
@@ -80,11 +81,7 @@ def test_of_eight_writers_at_once_exactly_one_wins(storage):
         except AlreadyExists:
             lost.append(number)
 
-    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(write, range(8))
     assert (len(won), len(lost)) == (1, 7)
     assert storage.read_bytes("once.json") == str(won[0]).encode() * 50_000
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import threading
 
 import numpy as np
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from infra import tiles
 from infra.storage import DamagedObject, MissingObject
 from infra.tiles import TilePlugin, map_tile
+from tests.support.together import at_once
 
 
 @pytest.fixture(autouse=True)
@@ -85,15 +85,7 @@ def test_eight_at_once_fetch_one_copy(s3_url, tmp_path, monkeypatch):
         download(self, key, target)
 
     monkeypatch.setattr(Storage, "download", counting)
-    sums: list[float] = []
-    threads = [
-        threading.Thread(target=lambda: sums.append(tiles._mapped.__wrapped__(storage, key, sha256, tmp_path).sum()))
-        for _ in range(8)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    sums = at_once(lambda _: tiles._mapped.__wrapped__(storage, key, sha256, tmp_path).sum(), range(8))
     assert sums == [2400.0] * 8
     assert fetched == [key]
 

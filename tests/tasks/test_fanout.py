@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from infra.cluster import dask_client
-from infra.settings import load_settings
 from infra.storage import Storage
 from tasks import fanout
 from tasks.fanout import Job, PartitionsFailed, Progress, run_partitions
@@ -20,12 +18,6 @@ class Limits:
     partition_attempts: int = 3
     partition_failures: int = 20
     stall_seconds: float = 120.0
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    with dask_client(load_settings(workers=2, scratch=tmp_path_factory.mktemp("scratch"))) as client:
-        yield client
 
 
 @pytest.fixture(params=["here", "cluster"])

@@ -24,6 +24,7 @@ from tasks.records import (
     digest,
     run_id_of,
 )
+from tests.support.together import at_once
 
 DAY = date(2024, 6, 28)
 INPUTS = RunInputs(
@@ -158,17 +159,12 @@ def test_a_part_left_by_a_dead_attempt_must_have_the_same_bits(storage):
 def test_eight_attempts_at_once_commit_one_partition(storage):
     run, _ = a_run(storage)
     barrier = threading.Barrier(8)
-    records = []
 
-    def commit() -> None:
+    def commit(_):
         barrier.wait()
-        records.append(run.commit("snapshot", 0, table(0)))
+        return run.commit("snapshot", 0, table(0))
 
-    threads = [threading.Thread(target=commit) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    records = at_once(commit, range(8))
     assert len(records) == 8
     assert len(set(records)) == 1
 
@@ -269,11 +265,7 @@ def test_runs_published_at_once_take_different_numbers(storage):
         barrier.wait()
         run.publish()
 
-    threads = [threading.Thread(target=publish, args=(run,)) for run in runs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(publish, runs)
     published = history(storage, runs[0].flow, DAY)
     assert [p.number for p in published] == [1, 2, 3, 4, 5, 6]
     assert {p.run_id for p in published} == {run.run_id for run in runs}
