@@ -227,6 +227,24 @@ def report(*, on: date, place: Place = HERE) -> None:
 
 
 @app.command
+def rules(*, section: str | None = None, status: str | None = None, id: str | None = None) -> None:
+    """Show every rule of the prospectus and what became of it: coded, terms, reading, no effect or gap.
+
+    Parameters
+    ----------
+    section
+        Rules of one section alone, by its prefix, as FEE or HD7.
+    status
+        Rules of one status alone: coded, terms, reading, "no effect" or gap.
+    id
+        One rule alone, as HD7-3.
+    """
+    from tasks.rules_page import choose, page
+
+    console.show(page(choose(section, status, id)))
+
+
+@app.command
 def dictionary() -> None:
     """Write the data dictionary from the schemas again."""
     from tasks.dictionary import write_dictionary
