@@ -30,7 +30,7 @@ from valuation.terms import Terms, load_illustration_terms, load_terms
 from valuation.units import daily_charge
 
 KINDS = ("MAINTENANCE_FEE", "BENEFIT_FEE")
-_TOLERANCE = 1e-6
+"""Rows of the ledger that are charges."""
 
 
 class Costs(NamedTuple):

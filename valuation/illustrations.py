@@ -178,7 +178,8 @@ def illustrate(assumed: Assumed) -> tuple[Illustration, ...]:
     snapshot, none = issued.snapshot, no_requests()
     values[0] = _values(snapshot)
     for start in range(0, assumed.years * per_year, per_year):
-        days, prices = (part[start + 1 : start + per_year + 2] for part in market)
+        year = slice(start + 1, start + per_year + 2)
+        days, prices = market.days[year], market.prices[year]
         values[start + 1 : start + per_year] = quote_block(contracts, snapshot, days[:-1], prices[:-1], law)
         ends = [0, per_year]
         snapshot = value_block(contracts, none, snapshot, days[ends], prices[ends], terms=law).snapshot
