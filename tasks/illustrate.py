@@ -11,8 +11,9 @@ illustrations/<hash>/unit_values.csv                 Accumulation Unit Values by
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import isnan
 
 from infra.storage import Storage
 from tasks.illustrate_page import page
@@ -23,6 +24,10 @@ from tasks.summary_runs import Page
 from valuation.arrays import SERIES
 from valuation.expense_examples import expense_examples, highest_expense
 from valuation.illustrations import PRINTED, assumptions, days_highest, highest, illustrate, unit_values, yearly
+
+CsvRow = tuple[object, ...]
+PLACES = {series: SERIES.index(series) for series in PRINTED}
+"""Place of every series in the arrays, in the order printed."""
 
 
 @dataclass(frozen=True)
@@ -71,49 +76,61 @@ def _shown(sheet: Sheet) -> Page:
 
 def csv_files(found: Found) -> dict[str, str]:
     """The figures as CSV text by file name; money in USD to the cent, rates as fractions."""
-    places = {series: SERIES.index(series) for series in PRINTED}
-    values: list[tuple[object, ...]] = []
-    days: list[tuple[object, ...]] = []
-    spans: list[tuple[object, ...]] = []
-    units: list[tuple[object, ...]] = []
-    for k, one in enumerate(found.illustrations):
-        annuity, surrender = yearly(one)
-        best = highest(surrender)
-        for year in range(found.assumed.years):
-            for series, s in places.items():
-                amounts = (f"{annuity[year, s]:.2f}", f"{surrender[year, s]:.2f}", int(best[year, s]))
-                values.append((one.gross, year + 1, series, f"{one.net[s]:.6f}", *amounts))
-        flags = highest(one.surrender)
-        for d, day in enumerate(one.surrender):
-            first = [series for series, s in places.items() if flags[d, s]]
-            days.append((one.gross, d, *(f"{day[s]:.2f}" for s in places.values()), " ".join(first)))
-        totals, runs = days_highest(one)
-        for series, s in places.items():
-            spans += [(one.gross, series, int(totals[s]), run.first, run.last) for run in runs[s]]
-        for year, row_values in enumerate(found.units[k]):
-            units += [(one.gross, year, series, *(f"{v:.6f}" for v in row_values[s])) for series, s in places.items()]
     return {
-        "annuity_values.csv": _csv("gross_return year series net_rate annuity_value surrender_value highest", values),
-        "surrender_values.csv": _csv("gross_return day L B X highest", days),
-        "days_highest.csv": _csv("gross_return series total_days first_day last_day", spans),
+        "annuity_values.csv": _csv(
+            "gross_return year series net_rate annuity_value surrender_value highest", _years(found)
+        ),
+        "surrender_values.csv": _csv("gross_return day L B X highest", _days(found)),
+        "days_highest.csv": _csv("gross_return series total_days first_day last_day", _spans(found)),
         "expense_examples.csv": _csv(
             "series years surrendered annuitized kept portfolios insurance death_benefit income_benefit maintenance",
             _expenses(found),
         ),
-        "unit_values.csv": _csv("gross_return year series lowest_charge highest_charge", units),
+        "unit_values.csv": _csv("gross_return year series lowest_charge highest_charge", _units(found)),
     }
 
 
-def _expenses(found: Found) -> list[tuple[object, ...]]:
-    rows: list[tuple[object, ...]] = []
+def _years(found: Found) -> Iterator[CsvRow]:
+    for one in found.illustrations:
+        annuity, surrender = yearly(one)
+        best = highest(surrender)
+        for year in range(found.assumed.years):
+            for series, s in PLACES.items():
+                amounts = (f"{annuity[year, s]:.2f}", f"{surrender[year, s]:.2f}", int(best[year, s]))
+                yield one.gross, year + 1, series, f"{one.net[s]:.6f}", *amounts
+
+
+def _days(found: Found) -> Iterator[CsvRow]:
+    for one in found.illustrations:
+        flags = highest(one.surrender)
+        for d, day in enumerate(one.surrender):
+            best = " ".join(series for series, s in PLACES.items() if flags[d, s])
+            yield one.gross, d, *(f"{day[s]:.2f}" for s in PLACES.values()), best
+
+
+def _spans(found: Found) -> Iterator[CsvRow]:
+    for one in found.illustrations:
+        totals, runs = days_highest(one)
+        for series, s in PLACES.items():
+            for run in runs[s]:
+                yield one.gross, series, int(totals[s]), run.first, run.last
+
+
+def _expenses(found: Found) -> Iterator[CsvRow]:
     for s, series in enumerate(SERIES):
         for one in found.examples:
             amounts = (one.surrendered[s], one.annuitized[s], one.kept[s], *(part[s] for part in one.costs))
-            rows.append((series, one.years, *("" if v != v else f"{v:.2f}" for v in amounts)))
-    return rows
+            yield series, one.years, *("" if isnan(amount) else f"{amount:.2f}" for amount in amounts)
 
 
-def _csv(columns: str, rows: Iterable[Sequence[object]]) -> str:
+def _units(found: Found) -> Iterator[CsvRow]:
+    for gross, values in zip(found.assumed.gross, found.units, strict=True):
+        for year, row in enumerate(values):
+            for series, s in PLACES.items():
+                yield gross, year, series, *(f"{value:.6f}" for value in row[s])
+
+
+def _csv(columns: str, rows: Iterable[CsvRow]) -> str:
     sink = io.StringIO()
     writer = csv.writer(sink, lineterminator="\n")
     writer.writerow(columns.split())

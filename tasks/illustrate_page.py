@@ -16,7 +16,7 @@ from tasks.illustrate_sheets import (
 from tasks.report_page import Card, Page, Picture, Section
 from tasks.summary import usd
 from valuation.arrays import SERIES
-from valuation.illustrations import PRINTED, Illustration, days_highest, years_highest
+from valuation.illustrations import DAYS_OF_YEAR, PRINTED, Illustration, days_highest, years_highest
 
 _EARLY_YEARS = 11
 _METHOD = (
@@ -71,11 +71,11 @@ def _illustration(one: Illustration, k: int) -> Section:
     surrender = {series: one.surrender[:, s] for series, s in place.items()}
     runs = days_highest(one)[1]
     spans = {
-        series: [(run.first / 365.0, (run.last + 1 - run.first) / 365.0) for run in runs[s]]
+        series: [(run.first / DAYS_OF_YEAR, (run.last + 1 - run.first) / DAYS_OF_YEAR) for run in runs[s]]
         for series, s in place.items()
     }
-    years = np.arange(len(one.surrender)) / 365.0
-    early = slice(0, _EARLY_YEARS * 365)
+    years = np.arange(len(one.surrender)) / DAYS_OF_YEAR
+    early = slice(0, _EARLY_YEARS * DAYS_OF_YEAR)
     begun = [{series: values[early] for series, values in all_days.items()} for all_days in (account, surrender)]
     pictures = (
         Picture(

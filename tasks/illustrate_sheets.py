@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tasks.report_page import Row, Sheet
 from valuation.arrays import SERIES
 from valuation.expense_examples import Example
-from valuation.illustrations import PRINTED, Assumed, Illustration, Period, days_highest, highest, yearly
+from valuation.illustrations import PRINTED, Assumed, Illustration, Period, annuity_year, days_highest, highest, yearly
 
 UNIT_YEARS = (1, 2, 3, 4, 5, 10, 15, 20, 25, 30)
 """Anniversaries of which Unit Values are shown; the CSV file has all."""
@@ -85,7 +85,7 @@ def days_sheet(one: Illustration) -> Sheet:
 def _span(run: Period | None) -> tuple[str, str]:
     if run is None:
         return "-", "-"
-    first, last = run.first // 365 + 1, run.last // 365 + 1
+    first, last = annuity_year(run.first), annuity_year(run.last)
     return str(first) if first == last else f"{first}-{last}", f"{run.first}-{run.last}"
 
 

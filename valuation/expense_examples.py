@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from valuation.arrays import CHARGE_CLASSES, SERIES, day_numbers
 from valuation.block import value_block
@@ -25,12 +24,9 @@ from valuation.contract import Array, Integers
 from valuation.endings import FIRST_ANNUITY_YEARS
 from valuation.funds import load_fund_map
 from valuation.highest_daily_7 import HIGHEST_DAILY_7, PLAN_NAMES
-from valuation.illustrations import Market, constant_market, no_requests, purchase, terms_with_credit
+from valuation.illustrations import DAYS_OF_YEAR, Market, constant_market, no_requests, purchase, terms_with_credit
 from valuation.terms import Terms, load_illustration_terms, load_terms
 from valuation.units import daily_charge
-
-KINDS = ("MAINTENANCE_FEE", "BENEFIT_FEE")
-"""Rows of the ledger that are charges."""
 
 
 class Costs(NamedTuple):
@@ -102,7 +98,7 @@ class _Run(NamedTuple):
 def _run(market: Market, law: Terms) -> _Run:
     """Run the law, stopping for the charge two days before the end of every period, and at the end."""
     terms = load_illustration_terms()
-    ends = [int(years) * int(terms.days_of_year) for years in terms.example_years]
+    ends = [int(years) * DAYS_OF_YEAR for years in terms.example_years]
     stops = sorted({*ends, *(end - int(terms.days_before) for end in ends)})
     contracts, requests = purchase(terms.example_investment, [0], PLAN_NAMES[HIGHEST_DAILY_7])
     snapshot: pa.Table | None = None
@@ -127,38 +123,34 @@ def _costs(ledger: pa.Table, market: Market, expense: float) -> Costs:
     The daily charge is that of all asset-based charges together; its parts are in proportion to the annual ones.
     """
     terms = load_illustration_terms()
-    per_year = terms.days_of_year
-    classes = np.array(CHARGE_CLASSES)
-    place, series = _places(ledger, market.days)
-    held, fees = np.zeros((2, len(market.days), len(SERIES))), np.zeros((2, len(market.days), len(SERIES)))
-    np.add.at(held[0], (place, series), ledger["units"].to_numpy())
-    for k, kind in enumerate(KINDS):
-        mine = pc.equal(ledger["kind"], kind).to_numpy()
-        np.add.at(fees[k], (place[mine], series[mine]), -ledger["amount"].to_numpy()[mine])
-    value = np.zeros_like(held[0])
-    value[1:] = np.cumsum(held[0], axis=0)[:-1] * market.prices[:-1, :, 0]
-    gross = (1.0 + terms.example_return) ** (1.0 / per_year)
-    inside = value * np.array([daily_charge(c + terms.maximum_death_charge, 1.0) for c in classes])
-    whole = classes + terms.maximum_death_charge
+    insurance = np.array(CHARGE_CLASSES)
+    whole = insurance + terms.maximum_death_charge
+    units = np.cumsum(_by_day(ledger, market.days, ledger["units"].to_numpy()), axis=0)
+    opening = np.zeros_like(units)
+    opening[1:] = units[:-1] * market.prices[:-1, :, 0]
+    daily = opening * np.array([daily_charge(charge, 1.0) for charge in whole])
+    grown = opening * (1.0 + terms.example_return) ** (1.0 / DAYS_OF_YEAR)
+    amounts, kinds = ledger["amount"].to_numpy(), np.array(ledger["kind"].to_pylist())
     return Costs(
-        value * gross * (1.0 - (1.0 - expense) ** (1.0 / per_year)),
-        inside * classes / whole,
-        inside * terms.maximum_death_charge / whole,
-        fees[1],
-        fees[0],
+        grown * (1.0 - (1.0 - expense) ** (1.0 / DAYS_OF_YEAR)),
+        daily * insurance / whole,
+        daily * terms.maximum_death_charge / whole,
+        _by_day(ledger, market.days, np.where(kinds == "BENEFIT_FEE", -amounts, 0.0)),
+        _by_day(ledger, market.days, np.where(kinds == "MAINTENANCE_FEE", -amounts, 0.0)),
     )
 
 
-def _places(ledger: pa.Table, days: Integers) -> tuple[Integers, Integers]:
-    """Place of every row's day among ``days`` and of its series among SERIES."""
-    place = np.searchsorted(days, day_numbers(ledger["date"]))
-    series = [SERIES.index(name[-1]) for name in ledger["contract_id"].to_pylist()]
-    return place.astype(np.int64), np.array(series, dtype=np.int64)
+def _by_day(ledger: pa.Table, days: Integers, values: Array) -> Array:
+    """``values`` of the rows, summed by day and series: (n_day, 3)."""
+    series = np.array([SERIES.index(name[-1]) for name in ledger["contract_id"].to_pylist()])
+    out = np.zeros((len(days), len(SERIES)))
+    np.add.at(out, (np.searchsorted(days, day_numbers(ledger["date"])), series), values)
+    return out
 
 
 def _example(years: int, run: _Run, costs: Costs, market: Market) -> Example:
     terms = load_illustration_terms()
-    end = years * int(terms.days_of_year)
+    end = years * DAYS_OF_YEAR
     before = end - int(terms.days_before)
     spent = Costs(*(part[: end + 2].sum(axis=0) for part in costs))
     kept = np.sum(spent, axis=0)

@@ -32,6 +32,9 @@ Flags = npt.NDArray[np.bool_]
 PRINTED = ("L", "B", "X")
 """Series in the order of the printed tables."""
 
+DAYS_OF_YEAR = int(load_illustration_terms().days_of_year)
+"""Days of a year of an illustration."""
+
 
 class Assumed(NamedTuple):
     """What an illustration assumes."""
@@ -107,14 +110,12 @@ def constant_market(gross: Sequence[float], expense: float, charges: Sequence[fl
 
     Source: UNIT-2 to UNIT-4, APP-3.
     """
-    terms = load_illustration_terms()
-    per_year = int(terms.days_of_year)
-    n, issue = years * per_year + 2, int(terms.issue)
+    n, issue = years * DAYS_OF_YEAR + 2, int(load_illustration_terms().issue)
     numbers = np.arange(issue - 1, issue + n + years)
     days = numbers[[civil(int(day))[1:] != (2, 29) for day in numbers]][:n]
     steps = np.arange(n)
     returns = np.array([gross[min(k, len(gross) - 1)] for k in range(len(SLOTS))])
-    ratio = ((1.0 + returns) * (1.0 - expense)) ** (1.0 / per_year)
+    ratio = ((1.0 + returns) * (1.0 - expense)) ** (1.0 / DAYS_OF_YEAR)
     navs = FIRST_UNIT_PRICE * ratio ** (steps[:, None] - 1.0)
     prices = unit_prices(navs, np.zeros_like(navs), steps, charges)
     return Market(days, prices / prices[1] * FIRST_UNIT_PRICE)
@@ -168,7 +169,7 @@ def illustrate(assumed: Assumed) -> tuple[Illustration, ...]:
 
     Source: APP-2 (prospectus 9098-9160, 9165-9423).
     """
-    law, per_year = terms_with_credit(assumed.credit), int(load_illustration_terms().days_of_year)
+    law, per_year = terms_with_credit(assumed.credit), DAYS_OF_YEAR
     market = constant_market(assumed.gross, assumed.expense, CHARGE_CLASSES, assumed.years)
     contracts, requests = purchase(assumed.investment, range(len(assumed.gross)))
     values = np.empty((assumed.years * per_year + 1, contracts.num_rows, 2))
@@ -200,9 +201,8 @@ def yearly(one: Illustration) -> tuple[Array, Array]:
 
     Source: APP-2 (prospectus 9121-9132).
     """
-    terms = load_illustration_terms()
-    per_year = int(terms.days_of_year)
-    return one.account[per_year::per_year], one.surrender[per_year - int(terms.days_before) :: per_year]
+    before = int(load_illustration_terms().days_before)
+    return one.account[DAYS_OF_YEAR::DAYS_OF_YEAR], one.surrender[DAYS_OF_YEAR - before :: DAYS_OF_YEAR]
 
 
 def highest(values: Array) -> Flags:
@@ -220,6 +220,11 @@ def days_highest(one: Illustration) -> tuple[Array, tuple[tuple[Period, ...], ..
     """
     flags = highest(one.surrender[:-1])
     return flags.sum(axis=0), tuple(periods(flags[:, k]) for k in range(flags.shape[1]))
+
+
+def annuity_year(day: int) -> int:
+    """Annuity Year of a day counted from the Issue Date."""
+    return day // DAYS_OF_YEAR + 1
 
 
 def periods(flags: Flags) -> tuple[Period, ...]:
@@ -244,5 +249,5 @@ def unit_values(assumed: Assumed) -> Array:
     terms = load_illustration_terms()
     classes = [charge + more for charge in CHARGE_CLASSES for more in (0.0, terms.highest_daily_charge)]
     market = constant_market(assumed.gross, assumed.expense, classes, assumed.years)
-    ends = market.prices[1 :: int(terms.days_of_year), :, : len(assumed.gross)]
+    ends = market.prices[1::DAYS_OF_YEAR, :, : len(assumed.gross)]
     return np.moveaxis(ends, 2, 0).reshape(len(assumed.gross), assumed.years + 1, len(SERIES), 2)
