@@ -209,6 +209,65 @@ def report(*, on: date, place: Place = HERE) -> None:
 
 
 @app.command
+def illustrate(
+    *,
+    gross: Annotated[list[float] | None, Parameter(consume_multiple=True)] = None,
+    expense: float | None = None,
+    credit: float | None = None,
+    investment: float | None = None,
+    highest_expense: float | None = None,
+    place: Place = HERE,
+) -> None:
+    """Fill the tables that the prospectus leaves blank: Appendix B, its days-highest tables, the expense examples.
+
+    They are printed, and written to the store as CSV files and one HTML page.
+
+    Parameters
+    ----------
+    gross
+        Gross returns of the illustrations, as 0 0.06 0.10.
+    expense
+        Average expense of the Portfolios, as 0.01; without it that of the fund map.
+    credit
+        Purchase Credit of the X Series, as 0.05; without it the one in force.
+    investment
+        Purchase Payment of the illustrations, USD.
+    highest_expense
+        Expense of the dearest Portfolio, for the expense examples; without it that of the fund map.
+    """
+    from tasks.warm import interpret
+
+    interpret()
+    storage = console.storage(place.settings())
+    from tasks.illustrate import compute, write
+
+    with console.working("running the contracts through 30 years"):
+        written = write(storage, compute(gross, expense, credit, investment, highest_expense))
+    console.pages(written.pages)
+    console.say("* highest Surrender Value of the year")
+    for key in written.keys:
+        console.say(f"written: {storage.name(key)}")
+
+
+@app.command
+def rules(*, section: str | None = None, status: str | None = None, id: str | None = None) -> None:
+    """Show every rule of the prospectus and what became of it: coded, terms, reading, no effect or gap.
+
+    Parameters
+    ----------
+    section
+        Rules of one section alone, by its prefix, as FEE or HD7.
+    status
+        Rules of one status alone: coded, terms, reading, "no effect" or gap.
+    id
+        One rule alone, as HD7-3.
+    """
+    from tasks.rules_page import choose, page
+
+    console.show(page(choose(section, status, id)))
+
+
+@app.command
 def dictionary() -> None:
     """Write the data dictionary from the schemas again."""
     from tasks.dictionary import write_dictionary

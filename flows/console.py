@@ -26,13 +26,18 @@ def say(text: str) -> None:
 
 
 def show(renderable: Any) -> None:
-    """Anything that rich can print."""
+    """Anything that rich can print; where nobody looks at a terminal, plain text of 118 columns or more."""
     from rich.console import Console
 
     console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=max(console.width, 118))
-    console.print(renderable)
+    if console.is_terminal:
+        console.print(renderable)
+        return
+    wide = Console(highlight=False, width=max(console.width, 118))
+    with wide.capture() as written:
+        wide.print(renderable)
+    for line in written.get().splitlines():
+        print(line.rstrip())
 
 
 def storage(settings: "Settings") -> "Storage":

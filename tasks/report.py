@@ -11,7 +11,7 @@ import jinja2
 
 from infra.storage import Storage
 from tasks.publish import latest
-from tasks.report_page import Runs
+from tasks.report_page import Page, Runs
 from tasks.report_sections import page
 
 DAILY, RESERVE, HEDGE = "daily_valuation", "month_end_reserve", "daily_hedge"
@@ -41,8 +41,12 @@ def write_report(storage: Storage, valuation_date: date) -> str:
 
 
 def page_html(runs: Runs) -> str:
-    """The page as HTML."""
+    """The page of a Valuation Day as HTML."""
+    return rendered(page(runs))
+
+
+def rendered(found: Page) -> str:
+    """A page as HTML that needs nothing but itself."""
     loader = jinja2.FunctionLoader(lambda name: (resources.files("tasks") / name).read_text(encoding="utf-8"))
     template = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True).get_template("report.html")
-    found = page(runs)
     return template.render(title=found.title, subtitle=found.subtitle, cards=found.cards, sections=found.sections)

@@ -118,6 +118,57 @@ def deviations(name: str, times: Array, z: Array, passed: NDArray[np.bool_]) -> 
     return _svg(figure, name)
 
 
+SERIES_COLOURS = {"L": ORANGE, "B": BLUE, "X": GREEN}
+
+
+def surrender_values(name: str, years: Array, account: dict[str, Array], surrender: dict[str, Array]) -> str:
+    """Surrender Value of every series, and its Annuity Value as a thin line; values in USD."""
+    figure, axes = _axes(name)
+    for series, values in surrender.items():
+        axes.plot(years, account[series] / 1e3, color=SERIES_COLOURS[series], linewidth=0.8, alpha=0.6)
+        axes.plot(years, values / 1e3, color=SERIES_COLOURS[series], linewidth=1.8, label=f"{series} Series")
+    axes.margins(x=0.0)
+    axes.set_xlabel("years from the Issue Date")
+    axes.set_ylabel("thousand USD")
+    _legend(axes, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3)
+    return _svg(figure, name)
+
+
+def advantage(name: str, years: Array, surrender: dict[str, Array], spans: dict[str, list[tuple[float, float]]]) -> str:
+    """Surrender Value less that of the B Series, and below it the spans, start and length, in which each is highest."""
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(9.0, 4.0), layout="constrained")
+        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(4.0, 1.0))
+    for k, (series, values) in enumerate(surrender.items()):
+        colour = SERIES_COLOURS[series]
+        upper.plot(years, (values - surrender["B"]) / 1e3, color=colour, linewidth=1.6, label=f"{series} Series")
+        lower.broken_barh(spans[series], (-k - 0.85, 0.7), color=colour, linewidth=0)
+    upper.set_ylabel("thousand USD over B")
+    upper.set_xlim(0.0, float(years[-1]))
+    lower.set_yticks([-k - 0.5 for k in range(len(surrender))], list(surrender))
+    lower.set_ylim(-len(surrender), 0.0)
+    lower.grid(visible=False)
+    lower.set_ylabel("highest")
+    lower.set_xlabel("years from the Issue Date")
+    _legend(upper, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3)
+    return _svg(figure, name)
+
+
+def stacked(name: str, labels: Sequence[str], parts: dict[str, Array]) -> str:
+    """Bars made up of parts, USD; one bar a label."""
+    figure, axes = _axes(name, height=0.9 + 0.34 * len(labels))
+    place, left = np.arange(len(labels))[::-1], np.zeros(len(labels))
+    colours = (GREY, BLUE, GREEN, ORANGE, "#a06cc0", RED)
+    for (part, values), colour in zip(parts.items(), colours, strict=False):
+        axes.barh(place, values, left=left, color=colour, height=0.7, label=part)
+        left = left + values
+    axes.set_yticks(place, labels)
+    axes.set_xlabel("USD")
+    axes.grid(axis="y", visible=False)
+    _legend(axes, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3)
+    return _svg(figure, name)
+
+
 def _axes(name: str, height: float = 3.4) -> tuple[Figure, Axes]:
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(9.0, height), layout="constrained")

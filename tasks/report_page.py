@@ -15,6 +15,7 @@ class Row:
     cells: tuple[str, ...]
     total: bool = False
     bad: bool = False
+    marked: tuple[int, ...] = ()  # places of shaded cells
 
 
 @dataclass(frozen=True)

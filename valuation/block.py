@@ -12,7 +12,7 @@ from valuation.contract import (
 )
 from valuation.daily import TOTALS, Block, History, roll_forward, rows_needed
 from valuation.journal import Journal
-from valuation.results import Rows, snapshot_table
+from valuation.results import Rows, quoted_values, snapshot_table
 from valuation.terms import Terms, load_terms
 
 LEDGER_BUFFER = 400_000
@@ -37,6 +37,7 @@ def value_block(
     days: Integers,
     prices: Array,
     cents: bool = True,
+    terms: Terms | None = None,
 ) -> DayResult:
     """Take a block through ``days[1:]``.
 
@@ -44,6 +45,7 @@ def value_block(
     snapshot                  state at the end of ``days[0]``; None: from issue
     days                      (n_day + 1,) successive Valuation Days
     prices                    (n_day + 1, 3, len(SLOTS)) Unit Prices by charge class, USD
+    terms                     others than those in force, for illustrations; ``cents`` is then theirs
 
     Raises ValueError where shapes do not fit or an opening state lies on another day.
     """
@@ -57,7 +59,7 @@ def value_block(
     contracts = contracts.sort_by("contract_id")
     ids = contracts["contract_id"].to_pylist()
     life = life_array(contracts)
-    terms = load_terms(cents)
+    terms = load_terms(cents) if terms is None else terms
     resolved = resolve_events(transactions, ids, life, days)
     block = open_block(contracts, snapshot, life, days, int(np.diff(resolved.history_first).max(initial=0)))
     history = History(days, prices, resolved.events, resolved.day, resolved.history_first)
@@ -72,6 +74,17 @@ def value_block(
         rows.refusals(),
         totals[1:],
     )
+
+
+def quote_block(contracts: pa.Table, snapshot: pa.Table, days: Integers, prices: Array, terms: Terms) -> Array:
+    """Account Value and Surrender Value on ``days[1:]`` if nothing happens after the snapshot of ``days[0]``.
+
+    The result is (n_day, n_contract, 2), USD, contracts in the order of their ids.  Between two Annuity Anniversaries a
+    contract without requests and without a benefit is such a contract.
+    """
+    contracts = contracts.sort_by("contract_id")
+    block = open_block(contracts, snapshot, life_array(contracts), days, 0)
+    return quoted_values(block, np.array(days, dtype=np.int64), np.array(prices, dtype=np.float64), terms)
 
 
 def _roll(block: Block, history: History, terms: Terms, totals: Integers) -> list[Journal]:

@@ -3,6 +3,7 @@
 `provisions.toml` holds the rows; the status page is made from it, never by hand.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable
 from functools import cache
@@ -109,7 +110,23 @@ def load_provisions() -> Ledger:
     return Ledger(rules, dict(table["counts"]))
 
 
-def _numbers(rules: Iterable[Provision]) -> list[int]:
+@cache
+def constants() -> dict[str, tuple[str, ...]]:
+    """Constants of the terms files by the rule that their source names, as ``charges.maintenance_fee``."""
+    found: dict[str, list[str]] = {}
+    known = load_provisions().rules
+    for path in sorted((resources.files("valuation") / "terms").iterdir(), key=lambda p: p.name):
+        if not path.name.endswith(".toml"):
+            continue
+        for name, row in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            for rule in re.findall(r"[A-Z]+7?(?:-[A-Z]+)?-\d+", row["source"]):
+                if rule in known:
+                    found.setdefault(rule, []).append(f"{path.name.removesuffix('.toml')}.{name}")
+    return {rule: tuple(names) for rule, names in found.items()}
+
+
+def numbers(rules: Iterable[Provision]) -> list[int]:
+    """How many rules have each of STATUSES, then how many there are."""
     found = [rule.status for rule in rules]
     return [found.count(status) for status in STATUSES] + [len(found)]
 
@@ -126,8 +143,8 @@ def status_page() -> str:
     ledger = load_provisions()
     by_section = {key: [r for r in ledger.rules.values() if r.section == key] for key in SECTIONS}
     lines = ["# Status of the provisions", "", _row(("section", *STATUSES, "rules")), _row(["---"] + ["---:"] * 6)]
-    lines += [_row((SECTIONS[key], *_numbers(rules))) for key, rules in by_section.items()]
-    lines.append(_row(("**All**", *_numbers(ledger.rules.values()))))
+    lines += [_row((SECTIONS[key], *numbers(rules))) for key, rules in by_section.items()]
+    lines.append(_row(("**All**", *numbers(ledger.rules.values()))))
     for key, rules in by_section.items():
         lines += ["", f"## {SECTIONS[key]}", "", _row(("rule", "what", "source", "status", "where", "note"))]
         lines.append(_row(["---"] * 6))

@@ -55,6 +55,17 @@ def _derived(block: Block, prices: Array, prior: int, today: int, terms: Terms, 
         out[c, 5] = hd7.protected_withdrawal_value(contract.income, facts.income, whole)
 
 
+def quoted_values(block: Block, days: Integers, prices: Array, terms: Terms) -> Array:
+    """Account Value and Surrender Value on ``days[1:]`` of contracts to which nothing happens after ``days[0]``.
+
+    ``prices``  (n_day + 1, 3, n_slot) Unit Prices; the result is (n_day, n, 2), USD
+    """
+    out = np.zeros((len(days) - 1, block.core.shape[0], 7))
+    for d in range(1, len(days)):
+        _derived(block, prices[d], int(days[d - 1]), int(days[d]), terms, out[d - 1])
+    return out[:, :, (0, 2)]
+
+
 def snapshot_table(contracts: pa.Table, block: Block, days: Integers, prices: Array, terms: Terms) -> pa.Table:
     """Every issued contract at the end of the last day, as the schema's snapshot.
 

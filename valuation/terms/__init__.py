@@ -85,6 +85,24 @@ class TransferTerms(NamedTuple):
     income_share: float  # fraction of the Income Basis
 
 
+class IllustrationTerms(NamedTuple):
+    """What the prospectus assumes in its illustrations and examples: terms/illustrations.toml."""
+
+    issue: float  # day number
+    issue_age: float  # years
+    days_of_year: float
+    years: float
+    investment: float  # USD
+    gross_returns: tuple[float, ...]  # fraction per year
+    days_before: float  # surrender comes so many days before the Annuity Anniversary
+    highest_daily_charge: float  # of the optional benefits that may be held together, fraction per year
+    example_investment: float  # USD
+    example_return: float  # fraction per year
+    example_years: tuple[float, ...]
+    maximum_income_charge: float  # fraction of the Protected Withdrawal Value per year
+    maximum_death_charge: float  # fraction per year of the Sub-accounts
+
+
 class Terms(NamedTuple):
     """All terms of the contract, and how a run rounds.
 
@@ -148,6 +166,12 @@ def load_terms(cents: bool) -> Terms:
 def load_annuity_date_terms() -> AnnuityDateTerms:
     """Ages of the latest Annuity Date."""
     return _load("annuity_date", AnnuityDateTerms)
+
+
+@cache
+def load_illustration_terms() -> IllustrationTerms:
+    """Assumptions of the illustrations and of the expense examples."""
+    return _load("illustrations", IllustrationTerms)
 
 
 def terms_version() -> str:
