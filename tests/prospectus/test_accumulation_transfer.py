@@ -135,7 +135,7 @@ class TestThresholds:
         assert self.moved(0.781, bond=50_000.0).amount == pytest.approx(-0.039 / 0.18 * 100_000.0, rel=1e-9)
 
     def test_everything_moves_in_from_a_ratio_of_one_on(self) -> None:
-        assert self.moved(1.0).amount == 100_000.0
+        assert self.moved(1.0).amount == pytest.approx(100_000.0, abs=1e-9)
         assert self.moved(2.0).amount == 100_000.0
         assert self.moved(0.999).amount < 100_000.0
 
@@ -162,13 +162,13 @@ class TestBondSubAccounts:
         assert (moved.across, moved.year) == (20_000.0, 2020.0)
 
     def test_out_takes_what_is_left_in_another_sub_account_along(self) -> None:
-        moved = atf.transfer(held(2019.0), TERMS, self.liability, 90_000.0, 40_000.0, 0.0)
-        assert moved.amount == pytest.approx((60_000.0 - 0.82 * 90_000.0) / 0.18, rel=1e-12)
-        assert moved.across == pytest.approx(40_000.0 + moved.amount, rel=1e-12)
+        moved = atf.transfer(held(2019.0), TERMS, self.liability, 65_000.0, 50_000.0, 0.0)
+        assert moved.amount == pytest.approx((50_000.0 - 0.82 * 65_000.0) / 0.18, rel=1e-12)
+        assert moved.across == pytest.approx(50_000.0 + moved.amount, rel=1e-12)
         assert moved.year == 2020.0
 
     def test_out_leaves_the_rest_in_the_right_sub_account(self) -> None:
-        moved = atf.transfer(held(2020.0), TERMS, self.liability, 90_000.0, 40_000.0, 0.0)
+        moved = atf.transfer(held(2020.0), TERMS, self.liability, 65_000.0, 50_000.0, 0.0)
         assert (moved.across, moved.year) == (0.0, 2020.0)
 
     def test_when_all_is_out_there_is_no_current_sub_account(self) -> None:
@@ -217,28 +217,30 @@ class TestCurrentLiability:
 
 
 class TestThroughTheYears:
-    """A falling Account Value, then a maturity date: bonds pass from the Sub-account of 2019 to that of 2021."""
+    """A fall, a rise to a new high, another fall: bonds of 2019, none, bonds of 2021."""
 
     @staticmethod
     @cache
     def story() -> Ladder:
         story = Ladder("2009-01-01", terms=TERMS, discounting=flat(0.04))
-        story.leap("2009-12-31", 90_000.0).leap("2010-01-01", 90_000.0).leap("2010-12-31", 130_000.0)
-        return story.leap("2011-01-01", 130_000.0)
+        story.leap("2009-12-31", 80_000.0).leap("2010-12-31", 130_000.0).leap("2011-01-01", 130_000.0)
+        return story.leap("2011-01-03", 95_000.0)
 
-    def test_first_the_sub_account_of_the_initial_guarantee(self) -> None:
+    def test_bonds_of_the_initial_guarantee(self) -> None:
         past = self.story().at("2009-12-31")
         liability = 100_000.0 / 1.04 ** (3_288 / 365)
-        assert past.moved.amount == 0.0
-        assert liability / 90_000.0 == pytest.approx(0.78, abs=0.01)
+        assert past.moved.amount == pytest.approx((liability - 0.82 * 80_000.0) / 0.18, abs=0.05)
+        assert (past.state.bond_year, past.bond) == (2019.0, past.moved.amount)
 
-    def test_then_that_of_the_highest_present_value(self) -> None:
-        story = Ladder("2009-01-01", terms=TERMS, discounting=flat(0.04))
-        story.leap("2009-12-31", 80_000.0).leap("2010-12-31", 130_000.0).leap("2011-01-01", 130_000.0)
-        assert story.at("2009-12-31").state.bond_year == 2019.0
-        assert story.bond == 0.0
-        story.leap("2011-01-03", 95_000.0)
-        assert story.state.bond_year == 2021.0
+    def test_none_after_the_rise(self) -> None:
+        past = self.story().at("2010-12-31")
+        assert (past.bond, past.state.bond_year) == (0.0, 0.0)
+        assert past.moved.amount < 0.0
+
+    def test_bonds_of_the_guarantee_with_the_highest_present_value(self) -> None:
+        past = self.story().at("2011-01-03")
+        assert past.bond > 0.0
+        assert past.state.bond_year == 2021.0
 
     def test_value_is_conserved(self) -> None:
         for past in self.story().past:
