@@ -53,7 +53,8 @@ class Transfer(NamedTuple):
 
 
 _amount_by_thresholds: Callable[..., float] = asset_transfer.transfer_amount
-"""T from three thresholds, L, V and B: the arithmetic is that of Appendix F."""
+_trigger_by_thresholds: Callable[..., asset_transfer.Trigger] = asset_transfer.trigger
+"""T, and whether there is one, from three thresholds, L, V and B: the arithmetic is that of Appendix F."""
 
 
 @kernel
@@ -91,15 +92,32 @@ def discount_factors(facts: AccumulationDay, discounting: Discounting) -> Ladder
     )
 
 
+@rule
+def current_liability(state: Accumulation, factors: Ladder, cents: float) -> float:
+    """L, USD: the greatest present value of an outstanding guarantee.
+
+    Source: ATF-15, A-40 (prospectus 3731-3742, 9910-9915).
+    """
+    first = max(max(state.guarantee_0 * factors[0], state.guarantee_1 * factors[1]), state.guarantee_2 * factors[2])
+    second = max(max(state.guarantee_3 * factors[3], state.guarantee_4 * factors[4]), state.guarantee_5 * factors[5])
+    third = max(max(state.guarantee_6 * factors[6], state.guarantee_7 * factors[7]), state.guarantee_8 * factors[8])
+    return money(max(max(first, second), max(third, state.guarantee_9 * factors[9])), cents)
+
+
+@rule
+def is_due(terms: AccumulationTerms, liability: float, permitted: float, bond: float) -> bool:
+    """Whether something moves today: the short test for a day on which nothing does.  Source: ATF-16 to ATF-18."""
+    test = _trigger_by_thresholds(terms, liability, permitted, bond)
+    return bool(test.into > 0.0 or test.out > 0.0)
+
+
 @kernel
-def current_liability(
-    state: Accumulation, facts: AccumulationDay, factors: Ladder, bond: float, cents: float
-) -> Liability:
-    """L, the greatest present value of an outstanding guarantee.
+def associated(state: Accumulation, facts: AccumulationDay, factors: Ladder, bond: float, cents: float) -> Liability:
+    """The current liability with the guarantee it comes from.
 
     Of equal ones it is that of the Current AST bond portfolio Sub-account, else the one that matures first.
 
-    Source: ATF-15, A-34, A-40 (prospectus 3731-3742, 9910-9915).
+    Source: ATF-15, A-34 (prospectus 3731-3742, 9910-9915).
     """
     current = state.bond_year if bond > 0.0 else 0.0
     amounts = guarantees(state)
@@ -111,7 +129,7 @@ def current_liability(
             earlier = chosen != current and (year == current or year < chosen)
             if amount > highest or (amount == highest and earlier):
                 highest, chosen = amount, year
-    return Liability(money(max(0.0, highest), cents), chosen)
+    return Liability(current_liability(state, factors, cents), chosen)
 
 
 @rule

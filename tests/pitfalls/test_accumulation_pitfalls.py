@@ -186,8 +186,8 @@ def test_a40_the_current_liability_is_rounded_to_cents() -> None:
     story = Ladder("2009-01-01", discounting=flat(0.03))
     facts = story.facts(story.prior)
     factors = atf.discount_factors(facts, story.discounting)
-    rounded = atf.current_liability(story.state, facts, factors, 0.0, 1.0).amount
-    exact = atf.current_liability(story.state, facts, factors, 0.0, 0.0).amount
+    rounded = atf.associated(story.state, facts, factors, 0.0, 1.0).amount
+    exact = atf.associated(story.state, facts, factors, 0.0, 0.0).amount
     assert rounded == round(exact, 2)
     assert 0.0 < abs(rounded - exact) < CENT
 
@@ -195,9 +195,7 @@ def test_a40_the_current_liability_is_rounded_to_cents() -> None:
 def test_atf15_the_exponent_counts_calendar_days_not_years() -> None:
     story = Ladder("2009-01-01", discounting=flat(0.05))
     facts = story.facts(story.prior)
-    liability = atf.current_liability(
-        story.state, facts, atf.discount_factors(facts, story.discounting), 0.0, 1.0
-    ).amount
+    liability = atf.associated(story.state, facts, atf.discount_factors(facts, story.discounting), 0.0, 1.0).amount
     assert liability == pytest.approx(100_000.0 * 1.05 ** (-3_652 / 365), abs=CENT)
     ten_years = 100_000.0 * 1.05**-10
     assert ten_years - liability == pytest.approx(16.41, abs=0.01)
@@ -215,7 +213,7 @@ def test_atf15_the_adjustment_reduces_the_rate_and_so_raises_the_liability() -> 
 def test_atf15_the_greatest_present_value_not_the_greatest_guarantee() -> None:
     story = Ladder("2009-01-01", discounting=flat(0.05)).leap("2009-12-31", 102_000.0).leap("2010-01-01")
     facts = story.facts(story.prior)
-    liability = atf.current_liability(story.state, facts, atf.discount_factors(facts, story.discounting), 0.0, 0.0)
+    liability = atf.associated(story.state, facts, atf.discount_factors(facts, story.discounting), 0.0, 0.0)
     assert max(story.outstanding(), key=lambda year: story.outstanding()[year]) == 2020
     assert liability.year == 2019.0
 

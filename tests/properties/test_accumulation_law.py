@@ -142,3 +142,21 @@ def test_on_a_maturity_date_the_account_value_is_the_guaranteed_amount_at_least(
         matures = years(past) >= 10 and years(past) > years(before)
         owed = tahd.guarantees(before.state)[years(past) % 10] if matures else 0.0
         assert past.added == pytest.approx(max(0.0, owed - past.opening), abs=0.005 + 1e-6)
+
+
+@LIMITS
+@given(ROWS, RATES)
+def test_the_short_test_says_when_something_moves(history: list[Row], rates: tuple[float, float]) -> None:
+    story = told(history, rates, 0.0, terms=formula_off())
+    if story.state.stage != tahd.IN_FORCE:
+        return
+    facts = story.facts(story.prior)
+    factors = atf.discount_factors(facts, story.discounting)
+    whole = story.total
+    for share in (0.0, 0.2, 0.6, 1.0):
+        permitted, bond = whole * (1.0 - share), whole * share
+        full = atf.associated(story.state, facts, factors, bond, 0.0)
+        assert full.amount == atf.current_liability(story.state, factors, 0.0)
+        assert full.amount == max(a * f for a, f in zip(tahd.guarantees(story.state), factors, strict=True))
+        moved = atf.transfer(story.state._replace(bond_year=full.year), TERMS, full, permitted, bond, 0.0)
+        assert bool(atf.is_due(TERMS, full.amount, permitted, bond)) == (moved.amount != 0.0)

@@ -51,13 +51,13 @@ class TestDvTahd3:
 
     def test_current_liability(self) -> None:
         state, facts = self.position()
-        liability = atf.current_liability(state, facts, atf.discount_factors(facts, CURVE), 0.0, 1.0)
+        liability = atf.associated(state, facts, atf.discount_factors(facts, CURVE), 0.0, 1.0)
         assert liability.amount == pytest.approx(179_714.46, abs=1e-9)
         assert liability.year == 2018.0
 
     def test_without_cents_it_is_unrounded(self) -> None:
         state, facts = self.position()
-        liability = atf.current_liability(state, facts, atf.discount_factors(facts, CURVE), 0.0, 0.0)
+        liability = atf.associated(state, facts, atf.discount_factors(facts, CURVE), 0.0, 0.0)
         assert liability.amount == pytest.approx(227_464.79 / 1.035 ** (2_500 / 365), rel=1e-14)
 
 
@@ -187,7 +187,7 @@ class TestCurrentLiability:
 
     def chosen(self, story: Ladder, rate: float, bond: float) -> Liability:
         facts = story.facts(story.prior)
-        return atf.current_liability(story.state, facts, atf.discount_factors(facts, flat(rate)), bond, 1.0)
+        return atf.associated(story.state, facts, atf.discount_factors(facts, flat(rate)), bond, 1.0)
 
     def test_of_equal_guarantees_the_nearer_one_weighs_more(self) -> None:
         assert self.chosen(self.story(), 0.04, 0.0).year == 2019.0

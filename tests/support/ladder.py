@@ -169,7 +169,7 @@ class Ladder:
             return STILL
         facts = self.facts(today)
         factors = atf.discount_factors(facts, self.discounting)
-        liability = atf.current_liability(self.state, facts, factors, self.bond, self.cents)
+        liability = atf.associated(self.state, facts, factors, self.bond, self.cents)
         moved = atf.transfer(self.state, self.terms, liability, self.permitted, self.bond, self.cents)
         self.permitted, self.bond = self.permitted - moved.amount, self.bond + moved.amount
         self.state = atf.after_transfer(self.state, moved)
