@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from tests.support.ladder import CANCEL, CONTINUE, DIE, ELECT, Act, Ladder, flat, pay, withdraw
+from tests.support.ladder import CANCEL, DIE, ELECT, Act, Ladder, flat, pay, withdraw
 from tests.support.story import number
 from valuation import true_accumulation as tahd
 from valuation.contract import NEW_CORE
@@ -318,6 +318,11 @@ class TestMaturity:
         assert (story.bond, story.state.bond_year) == (30_000.0, 2023.0)
         assert story.permitted == pytest.approx(70_000.0, abs=1e-9)
 
+    @pytest.mark.parametrize("bond_year, left", [(2019.0, 0.0), (2023.0, 2023.0), (0.0, 0.0)])
+    def test_the_current_sub_account_afterwards(self, bond_year: float, left: float) -> None:
+        story = self.story(bond_year)
+        assert tahd.mature(story.state, story.facts(number("2019-01-01"))).bond_year == left
+
     def test_everything_in_the_bond_sub_account(self) -> None:
         story = self.story(2019.0, 90_000.0).on("2019-01-01")
         assert (story.permitted, story.bond) == (pytest.approx(100_000.0, abs=1e-9), 0.0)
@@ -364,7 +369,6 @@ class TestEnds:
     )
     def test_whose_death(self, owner: bool, annuitant: bool, entity: bool, continued: bool, ends: bool) -> None:
         assert tahd.ends_at_death(owner, annuitant, entity, continued) is ends
-        assert CONTINUE.kind == "continue"
 
     def test_again_only_on_an_annuity_anniversary(self) -> None:
         """EL-1 (prospectus 3527-3531): on any other day the election is refused."""

@@ -46,7 +46,7 @@ def withdraw(amount: float) -> Act:
     return Act("withdraw", amount)
 
 
-ELECT, CANCEL, CONTINUE, DIE = Act("elect"), Act("cancel"), Act("continue"), Act("die")
+ELECT, CANCEL, DIE = Act("elect"), Act("cancel"), Act("die")
 
 
 class Past(NamedTuple):
