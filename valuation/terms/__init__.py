@@ -41,7 +41,9 @@ class ChargeTerms(NamedTuple):
     """Charges against the Annuity: terms/charges.toml."""
 
     insurance_charge: tuple[float, float, float]  # by series, fraction per year of the Sub-accounts
-    surrender_charge: tuple[tuple[float, ...], ...]  # (3, 10) fraction of a payment by CDSC Year; the last holds from then on
+    surrender_charge: tuple[
+        tuple[float, ...], ...
+    ]  # (3, 10) fraction of a payment by CDSC Year; the last holds from then on
     maintenance_fee: float  # USD
     maintenance_share: float  # fraction of the Sub-accounts
     maintenance_free_from: float  # Account Value, USD
@@ -101,6 +103,20 @@ class IllustrationTerms(NamedTuple):
     example_years: tuple[float, ...]
     maximum_income_charge: float  # fraction of the Protected Withdrawal Value per year
     maximum_death_charge: float  # fraction per year of the Sub-accounts
+
+
+class AccumulationTerms(NamedTuple):
+    """TrueAccumulation - Highest Daily and its transfer formula: terms/true_accumulation.toml."""
+
+    guarantee_years: float  # years from creation to maturity date; a ladder has a place for each
+    corridor_share: float  # fraction of the initial guarantee, per benefit year
+    corridor_payment_share: float  # fraction of a Purchase Payment
+    oldest_age: float  # oldest of Owner and Annuitant at election, years
+    annual_charge: float  # fraction per year of all Sub-accounts
+    maximum_charge: float  # the same, for new elections
+    upper: float  # Cu
+    target: float  # Ct
+    lower: float  # Cl
 
 
 class Terms(NamedTuple):
@@ -172,6 +188,18 @@ def load_annuity_date_terms() -> AnnuityDateTerms:
 def load_illustration_terms() -> IllustrationTerms:
     """Assumptions of the illustrations and of the expense examples."""
     return _load("illustrations", IllustrationTerms)
+
+
+@cache
+def load_accumulation_terms() -> AccumulationTerms:
+    """Terms of TrueAccumulation - Highest Daily."""
+    terms = _load("true_accumulation", AccumulationTerms)
+    if not 1.0 <= terms.guarantee_years <= 10.0:
+        raise ValueError(
+            f"terms/true_accumulation.toml: guarantee_years is {terms.guarantee_years:g}; allowed are 1 to 10, "
+            "the places of the ladder; correct the file"
+        )
+    return terms
 
 
 def terms_version() -> str:
