@@ -41,7 +41,9 @@ class ChargeTerms(NamedTuple):
     """Charges against the Annuity: terms/charges.toml."""
 
     insurance_charge: tuple[float, float, float]  # by series, fraction per year of the Sub-accounts
-    surrender_charge: tuple[tuple[float, ...], ...]  # (3, 10) fraction of a payment by CDSC Year; the last holds from then on
+    surrender_charge: tuple[
+        tuple[float, ...], ...
+    ]  # (3, 10) fraction of a payment by CDSC Year; the last holds from then on
     maintenance_fee: float  # USD
     maintenance_share: float  # fraction of the Sub-accounts
     maintenance_free_from: float  # Account Value, USD
@@ -83,6 +85,36 @@ class TransferTerms(NamedTuple):
     target: float  # Ct
     lower: float  # Cl
     income_share: float  # fraction of the Income Basis
+
+
+class GmibTerms(NamedTuple):
+    """Guaranteed Minimum Income Benefit: terms/guaranteed_minimum_income.toml."""
+
+    roll_up: float  # fraction per year
+    maximum_multiple: float  # Maximum Protected Income Value over the value set and later Purchase Payments
+    limit_share: float  # fraction of the Protected Income Value that a year's withdrawals reduce dollar for dollar
+    growth_age: float  # of the Annuitant, years
+    growth_years: float  # since the value was set, years
+    waiting_years: float  # since the value was set, years
+    window_days: float  # after an Annuity Anniversary, to elect payments
+    step_ups: float  # in the life of the benefit
+    step_up_last_age: float  # of the Annuitant, years
+    election_last_age: float  # of the Annuitant, years
+    exercise_age: float  # of the Annuitant, years, for the last election of payments
+    exercise_age_ira: float  # the same for an IRA or SEP IRA
+    charge: float  # fraction of the average Protected Income Value per year
+    maximum_charge: float  # the same, at most
+    survivor_share: float  # fraction of a payment to the Joint Annuitant after the certain period
+
+
+class AnnuityOptionTerms(NamedTuple):
+    """Annuity options of the contract: terms/annuity_options.toml."""
+
+    earliest_years: float  # completed Annuity Years before the first Annuity Date
+    longest_period: float  # of Option 1, years
+    charged_period: float  # least period certain while a CDSC would apply, years
+    certain_months: float  # of Option 2
+    minimum_interest: float  # fraction per year, effective
 
 
 class Terms(NamedTuple):
@@ -148,6 +180,18 @@ def load_terms(cents: bool) -> Terms:
 def load_annuity_date_terms() -> AnnuityDateTerms:
     """Ages of the latest Annuity Date."""
     return _load("annuity_date", AnnuityDateTerms)
+
+
+@cache
+def load_gmib_terms() -> GmibTerms:
+    """Constants of the Guaranteed Minimum Income Benefit."""
+    return _load("guaranteed_minimum_income", GmibTerms)
+
+
+@cache
+def load_annuity_option_terms() -> AnnuityOptionTerms:
+    """Constants of the contract's annuity options."""
+    return _load("annuity_options", AnnuityOptionTerms)
 
 
 def terms_version() -> str:
