@@ -312,8 +312,33 @@ class TestNewAnnuitant:
         assert before - story.account == pytest.approx(0.005 * average * 30.0 / 365.0, abs=1e-6)
 
 
+class TestDeath:
+    """GMIB-16 (prospectus 4160-4170), decision 9: the charge of the part-year, then the Death Benefit."""
+
+    def test_without_a_continuing_spouse_it_ends_with_its_charge(self) -> None:
+        story = Protected(ISSUE, charged=True).on("2008-10-01", 90_000.0)
+        fee = story.accrued_fee()
+        story.end()
+        assert fee > 0.0
+        assert story.account == pytest.approx(90_000.0 - fee, abs=1e-9)
+        assert story.benefit.stage == gmi.ENDED
+
+    def test_a_continuing_spouse_keeps_it_and_the_new_account_value_leaves_it_alone(self) -> None:
+        story = Protected(ISSUE).on("2008-10-01", 90_000.0)
+        before = story.benefit
+        story.account = 100_000.0
+        assert story.benefit == before
+        assert story.leap("2008-10-02").benefit.value == pytest.approx(before.value * 1.05 ** (1.0 / 365.0), rel=1e-12)
+
+    @pytest.mark.parametrize("birth, stage", [("1932-10-02", gmi.ACTIVE), ("1932-10-01", gmi.ENDED)])
+    def test_a_spouse_who_becomes_the_annuitant_must_be_young_enough(self, birth: str, stage: int) -> None:
+        story = Protected(ISSUE).on("2008-10-01", 90_000.0)
+        story.new_annuitant(birth)
+        assert story.benefit.stage == stage
+
+
 class TestEnded:
-    """GMIB-14, GMIB-16 (prospectus 4158-4170): surrender, and death without a continuing spouse."""
+    """GMIB-14, GMIB-16 (prospectus 4158-4170): surrender."""
 
     def test_part_of_a_year(self) -> None:
         story = Protected(ISSUE, charged=True).on("2008-10-01", 90_000.0).end()
