@@ -199,6 +199,33 @@ def _tables() -> dict[str, Array]:
     }
 
 
+@functools.cache
+def mortality_table(name: str) -> MortalityBasis:
+    """A published table as it is, without improvement or multiples; above its last age nobody lives."""
+    tables = _tables()
+    known = sorted(column[:-2] for column in tables if column.endswith("_m") and column != "g2_m")
+    if name not in known:
+        raise AssumptionError(f"mortality table {name!r} does not exist; known are {known}: choose one of them")
+    table = {"M": tables[f"{name}_m"].copy(), "F": tables[f"{name}_f"].copy()}
+    level, none = np.ones(LAST_AGE + 1), np.zeros(LAST_AGE + 1)
+    for array in (*_closed(table).values(), level, none):
+        array.flags.writeable = False
+    return MortalityBasis(table, {"M": none, "F": none}, _first_age(table), 0, 0, level)
+
+
+def _first_age(table: Mapping[str, Array]) -> int:
+    """First age of a table."""
+    return max(int(np.flatnonzero(~np.isnan(q))[0]) for q in table.values())
+
+
+def _closed(table: dict[str, Array]) -> dict[str, Array]:
+    """The table with a sure death after its last age, changed in place."""
+    first_age = _first_age(table)
+    for q in table.values():
+        q[np.isnan(q) & (np.arange(LAST_AGE + 1) > first_age)] = 1.0
+    return table
+
+
 def _columns(section: _Section, key: str) -> dict[str, Array]:
     name, tables = section.value(key), _tables()
     if f"{name}_m" not in tables or f"{name}_f" not in tables:
@@ -209,9 +236,7 @@ def _columns(section: _Section, key: str) -> dict[str, Array]:
 
 def _bases(section: _Section) -> tuple[MortalityBasis, MortalityBasis, MortalityBasis]:
     table, improvement = _columns(section, "table"), _columns(section, "improvement")
-    first_age = max(int(np.flatnonzero(~np.isnan(q))[0]) for q in table.values())
-    for q in table.values():
-        q[np.isnan(q) & (np.arange(LAST_AGE + 1) > first_age)] = 1.0  # nobody outlives the table
+    first_age = _first_age(_closed(table))
     for scale in improvement.values():
         np.nan_to_num(scale, copy=False)
     base_year = int(section.number("base_year", 1900, 2100))

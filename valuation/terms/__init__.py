@@ -119,6 +119,36 @@ class AccumulationTerms(NamedTuple):
     lower: float  # Cl
 
 
+class GmibTerms(NamedTuple):
+    """Guaranteed Minimum Income Benefit: terms/guaranteed_minimum_income.toml."""
+
+    roll_up: float  # fraction per year
+    maximum_multiple: float  # Maximum Protected Income Value over the value set and later Purchase Payments
+    limit_share: float  # fraction of the Protected Income Value that a year's withdrawals reduce dollar for dollar
+    growth_age: float  # of the Annuitant, years
+    growth_years: float  # since the value was set, years
+    waiting_years: float  # since the value was set, years
+    window_days: float  # after an Annuity Anniversary, to elect payments
+    step_ups: float  # in the life of the benefit
+    step_up_last_age: float  # of the Annuitant, years
+    election_last_age: float  # of the Annuitant, years
+    exercise_age: float  # of the Annuitant, years, for the last election of payments
+    exercise_age_ira: float  # the same for an IRA or SEP IRA
+    charge: float  # fraction of the average Protected Income Value per year
+    maximum_charge: float  # the same, at most
+    survivor_share: float  # fraction of a payment to the Joint Annuitant after the certain period
+
+
+class AnnuityOptionTerms(NamedTuple):
+    """Annuity options of the contract: terms/annuity_options.toml."""
+
+    earliest_years: float  # completed Annuity Years before the first Annuity Date
+    longest_period: float  # of Option 1, years
+    charged_period: float  # least period certain while a CDSC would apply, years
+    certain_months: float  # of Option 2
+    minimum_interest: float  # fraction per year, effective
+
+
 class Terms(NamedTuple):
     """All terms of the contract, and how a run rounds.
 
@@ -200,6 +230,18 @@ def load_accumulation_terms() -> AccumulationTerms:
             "the places of the ladder; correct the file"
         )
     return terms
+
+
+@cache
+def load_gmib_terms() -> GmibTerms:
+    """Constants of the Guaranteed Minimum Income Benefit."""
+    return _load("guaranteed_minimum_income", GmibTerms)
+
+
+@cache
+def load_annuity_option_terms() -> AnnuityOptionTerms:
+    """Constants of the contract's annuity options."""
+    return _load("annuity_options", AnnuityOptionTerms)
 
 
 def terms_version() -> str:
