@@ -41,7 +41,9 @@ class ChargeTerms(NamedTuple):
     """Charges against the Annuity: terms/charges.toml."""
 
     insurance_charge: tuple[float, float, float]  # by series, fraction per year of the Sub-accounts
-    surrender_charge: tuple[tuple[float, ...], ...]  # (3, 10) fraction of a payment by CDSC Year; the last holds from then on
+    surrender_charge: tuple[
+        tuple[float, ...], ...
+    ]  # (3, 10) fraction of a payment by CDSC Year; the last holds from then on
     maintenance_fee: float  # USD
     maintenance_share: float  # fraction of the Sub-accounts
     maintenance_free_from: float  # Account Value, USD
@@ -83,6 +85,23 @@ class TransferTerms(NamedTuple):
     target: float  # Ct
     lower: float  # Cl
     income_share: float  # fraction of the Income Basis
+
+
+class TrueIncomeTerms(NamedTuple):
+    """TrueIncome or its Spousal version: terms/[spousal_]true_income.toml."""
+
+    roll_up: float  # fraction per year
+    growth_years: float  # years from the effective date in which leg (A) grows
+    anniversaries: float  # Annuity Anniversaries after the effective date that enter leg (C)
+    income_percentage: float  # fraction of the Protected Withdrawal Value per Annuity Year
+    withdrawal_percentage: float  # the same of the Withdrawal Benefit; 0 for the Spousal version
+    step_up_months: float  # from the first withdrawal, or from one step-up to the next
+    charge: float  # fraction per year of the Sub-accounts, in the Unit Price, for new elections
+    maximum_charge: float  # the most it may become
+    charge_follows_step_up: float  # 1 if a step-up carries the charge for new elections
+    certain_payments: float  # yearly payments certain of the annuity without an election
+    election_months: float  # least attained age of every designated life, months
+    spousal: float  # 1 for the Spousal version
 
 
 class Terms(NamedTuple):
@@ -148,6 +167,12 @@ def load_terms(cents: bool) -> Terms:
 def load_annuity_date_terms() -> AnnuityDateTerms:
     """Ages of the latest Annuity Date."""
     return _load("annuity_date", AnnuityDateTerms)
+
+
+@cache
+def load_true_income_terms() -> tuple[TrueIncomeTerms, TrueIncomeTerms]:
+    """Terms by plan: TrueIncome, TrueIncome - Spousal."""
+    return _load("true_income", TrueIncomeTerms), _load("spousal_true_income", TrueIncomeTerms)
 
 
 def terms_version() -> str:
