@@ -41,9 +41,7 @@ class ChargeTerms(NamedTuple):
     """Charges against the Annuity: terms/charges.toml."""
 
     insurance_charge: tuple[float, float, float]  # by series, fraction per year of the Sub-accounts
-    surrender_charge: tuple[
-        tuple[float, ...], ...
-    ]  # (3, 10) fraction of a payment by CDSC Year; the last holds from then on
+    surrender_charge: tuple[tuple[float, ...], ...]  # (3, 10) fraction of a payment by CDSC Year; the last holds from then on
     maintenance_fee: float  # USD
     maintenance_share: float  # fraction of the Sub-accounts
     maintenance_free_from: float  # Account Value, USD
