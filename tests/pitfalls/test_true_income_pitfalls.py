@@ -6,6 +6,7 @@ from tests.support.story import number
 from tests.support.true_income_story import AUTO, HALF_CENT, STEP_UP, TERMS, Tale, elect, pay, withdraw
 from valuation import true_income as ti
 from valuation import true_income_endings as endings
+from valuation.clock import day_of
 from valuation.contract import NEW_CORE, change_core
 from valuation.highest_daily_7 import ENDED, PAYING
 from valuation.true_income_endings import LIFE_INCOME, WITHDRAWAL_BENEFIT
@@ -206,6 +207,12 @@ def test_a29_a_closed_anniversary_before_an_election_does_not_count_on_the_day_o
     tale = Tale("2005-07-02", 100_000.0, plan=None).on("2006-07-01").leap("2006-07-03", 100_000.0, elect("TI"))
     assert tale.income.anniversary_high == 0.0
     assert tale.on("2006-07-04", 100_000.0).income.anniversary_high == 0.0
+
+
+def test_a29_on_the_day_of_the_election_nothing_grows_and_no_anniversary_counts() -> None:
+    tale = Tale("2005-07-01", 300_000.0, plan=None).on("2008-06-30").leap("2008-07-01", 100_000.0, elect("TI"))
+    facts = tale.facts(day_of(tale.life.issue, number("2008-06-30"), tale.today))
+    assert (facts.growth, facts.anniversary_counts) == (1.0, False)
 
 
 def test_a48_without_an_election_one_table_gives_the_greater_of_income_and_annuity() -> None:
