@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from tests.support.story import number
-from tests.support.true_income_story import STEP_UP, TERMS, Tale, elect, pay, withdraw
+from tests.support.true_income_story import AUTO, STEP_UP, TERMS, Tale, elect, pay, withdraw
 from valuation import true_income as ti
 from valuation.clock import day_of
 from valuation.terms import load_terms
@@ -341,6 +341,13 @@ class TestStepUps:
         assert tale.income.annual == pytest.approx(15_000.0, abs=CENT)
         assert tale.income.step_up_from == number("2011-02-01")
         assert tale.on("2011-02-01", 320_000.0).income.annual == pytest.approx(16_000.0, abs=CENT)
+
+    def test_a_closed_anniversary_within_the_year_is_not_yet_an_opportunity(self) -> None:
+        """First withdrawal on 2 February 2009; the anniversary of 1 February 2010 is processed on the 3rd."""
+        tale = Tale("2007-02-01", 250_000.0).on("2009-02-02", 250_000.0, AUTO, withdraw(100.0)).on("2010-01-30")
+        annual = tale.income.annual
+        assert tale.leap("2010-02-03", 300_000.0).income.annual == annual
+        assert tale.on("2011-02-01", 300_000.0).income.annual == pytest.approx(15_000.0, abs=CENT)
 
     def test_a_step_up_carries_the_charge_for_new_elections_up_to_the_maximum(self) -> None:
         for charge, carried in ((0.008, 0.008), (0.02, 0.015)):
