@@ -64,7 +64,8 @@ def exhaust(
     ``required``       that withdrawal belonged to our programme for the Required Minimum Distribution
     ``choice``         LIFE_INCOME, WITHDRAWAL_BENEFIT or UNDECIDED; it matters only where both are payable
 
-    Withdrawals above one annual amount lose the benefit it belongs to; above both, the programme ends.
+    Withdrawals of the year above the Annual Income Amount lose the Life Income Benefit; above both amounts nothing more is
+    paid.
 
     Source: TI-12, TIS-6, A-26, A-27 (prospectus 4494-4523, 4830-4845).
     """
@@ -74,9 +75,9 @@ def exhaust(
         return income
     judged = by_withdrawal and not required
     life_lost = judged and over_limit(income.taken, income.annual, core, half_cent)
-    withdrawal_lost = judged and over_limit(income.taken, income.withdrawal_annual, core, half_cent)
+    both_lost = judged and over_limit(income.taken, max(income.annual, income.withdrawal_annual), core, half_cent)
     for_life = income.annual > 0.0 and not life_lost
-    from_value = income.protected > 0.0 and not withdrawal_lost
+    from_value = income.protected > 0.0 and not both_lost
     if for_life and from_value:
         return change_true_income(income, stage=float(PAYING), paying=choice)
     if for_life:

@@ -176,6 +176,44 @@ def test_a26_nor_does_it_while_there_is_an_account_value() -> None:
     assert not endings.has_ended(income)
 
 
+def test_a26_within_the_income_the_choice_stays_though_a_rebuilt_withdrawal_amount_is_exceeded() -> None:
+    """The value used up and rebuilt by a payment of 10,000: 700 a year, of which 4,500 have been taken."""
+    tale = drawing(choice=WITHDRAWAL_BENEFIT).have(protected=2_500.0).on("2009-05-01", 100_000.0, withdraw(3_000.0))
+    tale.on("2009-05-04", 90_000.0, pay(10_000.0)).on("2009-05-05", 500.0, withdraw(500.0))
+    assert tale.income.withdrawal_annual == pytest.approx(700.0, abs=1e-9)
+    assert tale.income.paying == WITHDRAWAL_BENEFIT
+
+
+def test_c16_income_lost_in_the_year_is_not_won_back_by_a_later_payment() -> None:
+    """7,400 taken: more than the income of 6,440, though the last 400 were no excess; less than 9,100."""
+    for plan, stage in (("TI", PAYING), ("TIS", ENDED)):
+        tale = drawing(plan).on("2009-05-01", 106_000.0, withdraw(6_000.0)).on("2009-05-04", 100_000.0, pay(10_000.0))
+        tale.on("2009-05-05", 400.0, withdraw(400.0))
+        assert tale.income.stage == stage
+        assert tale.income.paying == (WITHDRAWAL_BENEFIT if plan == "TI" else 0.0)
+
+
+def test_c18_required_distributions_of_two_calendar_years_in_one_annuity_year_end_nothing() -> None:
+    """18,000 taken in the Annuity Year, 9,000 in each calendar year."""
+    for plan in ("TI", "TIS"):
+        tale = Tale("2008-07-01", 120_000.0, plan=plan, choice=LIFE_INCOME).require(9_000.0)
+        tale.on("2008-12-01", 120_000.0, withdraw(9_000.0, required=True)).on("2009-01-04").require(9_000.0)
+        tale.on("2009-01-05", 9_000.0, withdraw(9_000.0, required=True))
+        assert tale.income.taken == 18_000.0
+        assert tale.income.paying == LIFE_INCOME
+
+
+def test_c18_nor_does_a_withdrawal_within_the_raised_amounts() -> None:
+    tale = drawing().require(12_000.0).on("2009-05-01", 10_000.0, withdraw(10_000.0))
+    assert tale.income.taken == 11_000.0
+    assert tale.income.paying == LIFE_INCOME
+
+
+def test_c18_more_than_the_required_distribution_is_an_excess_also_in_the_programme() -> None:
+    tale = drawing("TIS").require(2_000.0).on("2009-05-01", 10_000.0, withdraw(10_000.0, required=True))
+    assert tale.income.stage == ENDED
+
+
 def test_a27_the_market_takes_no_benefit_away() -> None:
     tale = drawing().on("2009-05-01", 100_000.0, withdraw(20_000.0)).on("2009-05-04", 0.0)
     assert tale.income.taken > tale.income.withdrawal_annual > tale.income.annual > 5_000.0
@@ -210,8 +248,8 @@ def test_a29_a_closed_anniversary_before_an_election_does_not_count_on_the_day_o
 
 
 def test_a29_on_the_day_of_the_election_nothing_grows_and_no_anniversary_counts() -> None:
-    tale = Tale("2005-07-01", 300_000.0, plan=None).on("2008-06-30").leap("2008-07-01", 100_000.0, elect("TI"))
-    facts = tale.facts(day_of(tale.life.issue, number("2008-06-30"), tale.today))
+    tale = Tale("2005-07-01", 300_000.0, plan=None).on("2008-06-27").leap("2008-07-01", 100_000.0, elect("TI"))
+    facts = tale.facts(day_of(tale.life.issue, number("2008-06-27"), tale.today))
     assert (facts.growth, facts.anniversary_counts) == (1.0, False)
 
 
@@ -257,6 +295,8 @@ def test_decision_5_half_a_cent_is_no_excess_and_no_value() -> None:
     available = ti.Available(5_000.001, 7_400.0)
     income = ti.withdraw(drawing().income, available, 5_000.004, 100_000.0, HALF_CENT)
     assert income.annual == pytest.approx(6_000.0, abs=1e-9)
+    tale = drawing("TIS").have(annual=5_999.998, remaining=4_999.998).on("2009-05-01", 5_000.0, withdraw(5_000.0))
+    assert tale.income.stage == PAYING
     income = drawing().have(protected=3_000.004).on("2009-05-01", 50_000.0, withdraw(3_000.0)).income
     assert (income.protected, income.withdrawal_annual) == (0.0, 0.0)
 
