@@ -193,6 +193,14 @@ def test_c16_income_lost_in_the_year_is_not_won_back_by_a_later_payment() -> Non
         assert tale.income.paying == (WITHDRAWAL_BENEFIT if plan == "TI" else 0.0)
 
 
+def test_c16_nor_are_both_amounts() -> None:
+    """21,400 taken; the last 400 were no excess, and a Protected Withdrawal Value is left."""
+    tale = drawing().on("2009-05-01", 110_000.0, withdraw(20_000.0)).on("2009-05-04", 90_000.0, pay(10_000.0))
+    assert tale.income.protected > 100_000.0
+    tale.on("2009-05-05", 400.0, withdraw(400.0))
+    assert tale.income.stage == ENDED
+
+
 def test_c18_required_distributions_of_two_calendar_years_in_one_annuity_year_end_nothing() -> None:
     """18,000 taken in the Annuity Year, 9,000 in each calendar year."""
     for plan in ("TI", "TIS"):

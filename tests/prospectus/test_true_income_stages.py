@@ -165,6 +165,12 @@ class TestAccountValueExhausted:
         assert tale.income.stage == ENDED
         assert tale.income.ended == number("2022-07-01")
 
+    def test_less_than_half_a_cent_is_not_paid(self) -> None:
+        tale = drawing("TI", WITHDRAWAL_BENEFIT).have(protected=4_000.004, withdrawal_remaining=0.0)
+        tale.on("2009-05-01", 0.0).on("2009-07-01")
+        assert tale.paid == [(number("2009-07-01"), 4_000.0)]
+        assert tale.income.stage == ENDED
+
     def test_no_choice_yet_then_the_choice(self) -> None:
         tale = drawing("TI").on("2009-05-01", 3_000.0, withdraw(3_000.0)).on("2009-06-01")
         assert tale.income.paying == UNDECIDED
@@ -278,7 +284,8 @@ class TestMaturity:
         assert [paid for _, paid in tale.paid] == [pytest.approx(7_400.0), 8_400.0, pytest.approx(4_200.0)]
         assert tale.income.stage == ENDED
 
-    def test_no_withdrawal_benefit_without_a_value(self) -> None:
+    def test_no_benefit_without_its_amount(self) -> None:
+        assert self.annuitised(drawing("TI").have(annual=0.0), endings.PAY_LIFE_INCOME).stage == ENDED
         assert self.annuitised(drawing("TIS"), endings.PAY_WITHDRAWAL_BENEFIT).stage == ENDED
 
     @PLANS
