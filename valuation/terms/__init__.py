@@ -149,6 +149,23 @@ class AnnuityOptionTerms(NamedTuple):
     minimum_interest: float  # fraction per year, effective
 
 
+class TrueIncomeTerms(NamedTuple):
+    """TrueIncome or its Spousal version: terms/[spousal_]true_income.toml."""
+
+    roll_up: float  # fraction per year
+    growth_years: float  # years from the effective date in which leg (A) grows
+    anniversaries: float  # Annuity Anniversaries after the effective date that enter leg (C)
+    income_percentage: float  # fraction of the Protected Withdrawal Value per Annuity Year
+    withdrawal_percentage: float  # the same of the Withdrawal Benefit; 0 for the Spousal version
+    step_up_months: float  # from the first withdrawal, or from one step-up to the next
+    charge: float  # fraction per year of the Sub-accounts, in the Unit Price, for new elections
+    maximum_charge: float  # the most it may become
+    charge_follows_step_up: float  # 1 if a step-up carries the charge for new elections
+    certain_payments: float  # yearly payments certain of the annuity without an election
+    election_months: float  # least attained age of every designated life, months
+    spousal: float  # 1 for the Spousal version
+
+
 class Terms(NamedTuple):
     """All terms of the contract, and how a run rounds.
 
@@ -242,6 +259,12 @@ def load_gmib_terms() -> GmibTerms:
 def load_annuity_option_terms() -> AnnuityOptionTerms:
     """Constants of the contract's annuity options."""
     return _load("annuity_options", AnnuityOptionTerms)
+
+
+@cache
+def load_true_income_terms() -> tuple[TrueIncomeTerms, TrueIncomeTerms]:
+    """Terms by plan: TrueIncome, TrueIncome - Spousal."""
+    return _load("true_income", TrueIncomeTerms), _load("spousal_true_income", TrueIncomeTerms)
 
 
 def terms_version() -> str:
