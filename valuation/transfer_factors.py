@@ -9,7 +9,7 @@ basis below gives all of them to the printed digits; no other basis tried does (
 - values at ages 65, 66 ... by this recursion, straight lines by month between them;
 - the table stops after its last year: that year falls in a straight line to zero.
 
-Provisions   ATF-4 (Appendices D and F, prospectus 9722-9729, 9822-9874, 10049-10106)
+Provisions   ATF-4 (Appendices D and F, prospectus 9714-9721, 9822-9874, 10049-10106)
 Use          the law reads the printed table; this is its check, and makes tables for other ages, rates and mortality
 """
 
@@ -49,7 +49,7 @@ def annuity_by_age(death: Array, rate: float, payments: int = MONTHS) -> Array:
 
 
 def factor_table(death: Array, rate: float = RATE, first_age: int = FIRST_AGE, years: int = YEARS) -> Array:
-    """(12 years,) the factor "a" by completed month, unrounded.  Source: ATF-4 (prospectus 9722-9729, 9822-9874)."""
+    """(12 years,) the factor "a" by completed month, unrounded.  Source: ATF-4 (prospectus 9714-9721, 9822-9874)."""
     values = annuity_by_age(death, rate)[first_age : first_age + years]
     months = np.arange(years * MONTHS)
     factors: Array = np.interp(months, MONTHS * np.arange(years + 1), np.append(values, 0.0))

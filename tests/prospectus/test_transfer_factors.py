@@ -1,7 +1,7 @@
 """The factors "a" of Appendices D and F (prospectus 9824-9874, 10049-10106) from mortality and interest.
 
 The prospectus says "derived from the a2000 Individual Annuity Mortality Table with an assumed interest rate of 3%"
-(9722-9729) and no more; the basis is found by counting the printed factors that it gives.
+(9714-9721) and no more; the basis is found by counting the printed factors that it gives.
 """
 
 from collections.abc import Callable
