@@ -17,9 +17,8 @@ from valuation.asset_transfer import transfer_amount
 from valuation.clock import Day, civil, day_of
 from valuation.contract import NEW_CORE, Life, change_core
 from valuation.highest_daily import HighestDaily, HighestDailyDay
-from valuation.highest_daily_7 import NONE, PAYING, POST, PRE
+from valuation.highest_daily_7 import POST, PRE
 from valuation.terms import HighestDailyTerms, load_highest_daily_terms
-from valuation.withdrawals import distribution_due
 
 HALF_CENT = 0.005
 
@@ -63,7 +62,6 @@ class HighestDailyStory:
         self.layers = fixed.no_layers()
         self.permitted = payment
         self.rate, self.cents, self.transfers = rate, cents, transfers
-        self.alive = True
         self.day = start
         self.past: list[Past] = []
         if elected:
@@ -105,7 +103,7 @@ class HighestDailyStory:
         requested = any(kind in ("TAKE", "RMD") for kind, _ in events)
         facts = hd.highest_daily_day(self.income, self.terms, day, requested)
         self.income = hd.grow(self.income, self.terms, facts, opening)
-        paid = endings.guaranteed_payment(self.income, day) if self.alive else 0.0
+        paid = endings.guaranteed_payment(self.income, day)
         added = money(hd.return_of_principal(self.income, facts, opening), self.cents)
         part = fixed.fixed_part(added, self.permitted, self.fixed)
         fixed.put(self.layers, part, self.rate, today)
@@ -113,7 +111,7 @@ class HighestDailyStory:
         self.income = hd.roll_year(self.income, self.terms, facts, day, self.account)
         compared = opening
         for kind, amount in events:
-            if kind == "PAY" and self.income.stage != PAYING:
+            if kind == "PAY":
                 self.permitted += amount
                 compared += amount
                 self.income = hd.pay_in(self.income, self.terms, facts, amount)
@@ -128,10 +126,9 @@ class HighestDailyStory:
             elif kind == "KEEP":
                 self.income = endings.keep_income(self.income, facts, compared, today)
                 self._empty()
-            elif kind in ("END", "DEATH"):
+            elif kind == "END":
                 self.income = hd.end(self.income, today)
                 self.permitted += fixed.take(self.layers, self.fixed)
-                self.alive = kind == "END"
         if self.account < HALF_CENT and self.income.stage in (PRE, POST):
             self.income = endings.exhaust(self.income, facts, self.core, compared, False, today, HALF_CENT)
             paid += self._settle()
@@ -146,7 +143,6 @@ class HighestDailyStory:
         if self.income.stage == POST:
             available = hd.income_available(self.income, self.core, required)
             self.income = hd.withdraw(self.income, available, gross, whole, HALF_CENT)
-        assert distribution_due(self.core) >= 0.0
         self.core = change_core(self.core, withdrawn_calendar=self.core.withdrawn_calendar + gross)
         part = fixed.fixed_part(gross, self.permitted, self.fixed)
         self.permitted -= gross - fixed.take(self.layers, part)
@@ -184,11 +180,6 @@ class HighestDailyStory:
     def at(self, when: str) -> Past:
         """The row of a day."""
         return next(past for past in self.past if past.day == number(when))
-
-    @property
-    def stage(self) -> float:
-        assert self.income.stage >= NONE
-        return self.income.stage
 
     @property
     def total_protected(self) -> float:
