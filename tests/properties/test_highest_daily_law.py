@@ -35,7 +35,9 @@ REQUESTS = st.one_of(
     st.tuples(st.just("END"), st.just(0.0)),
 )
 ROWS = st.lists(
-    st.tuples(st.integers(1, 300), st.floats(0.7, 1.4), st.floats(0.0, 0.08), st.lists(REQUESTS, max_size=3).map(tuple)),
+    st.tuples(
+        st.integers(1, 300), st.floats(0.7, 1.4), st.floats(0.0, 0.08), st.lists(REQUESTS, max_size=3).map(tuple)
+    ),
     min_size=1,
     max_size=25,
 )
@@ -144,9 +146,7 @@ def test_within_the_income_nothing_is_lost(value: float, share: float) -> None:
 
 @LIMITS
 @given(
-    st.lists(
-        st.tuples(st.integers(1, 90), st.floats(0.0, 0.08), amounts(-20_000.0, 20_000.0)), min_size=1, max_size=60
-    )
+    st.lists(st.tuples(st.integers(1, 90), st.floats(0.0, 0.08), amounts(-20_000.0, 20_000.0)), min_size=1, max_size=60)
 )
 def test_the_fixed_account_keeps_its_balance_and_its_order(moves: list[tuple[int, float, float]]) -> None:
     layers, today, balance = no_layers(), number(ISSUE), 0.0

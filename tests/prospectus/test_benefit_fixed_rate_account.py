@@ -1,6 +1,7 @@
 """The Benefit Fixed Rate Account: layers, last in, first out, and their renewal; what Appendix D moves in and out of it."""
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -29,14 +30,16 @@ TERMS = load_highest_daily_terms()
 
 def rows(layers: FixedLayers) -> list[tuple[int, float, float]]:
     used = int(layers.used[0])
-    return list(zip(layers.day[:used].tolist(), layers.amount[:used].tolist(), layers.rate[:used].tolist(), strict=True))
+    return list(
+        zip(layers.day[:used].tolist(), layers.amount[:used].tolist(), layers.rate[:used].tolist(), strict=True)
+    )
 
 
 def after(layers: FixedLayers, first: str, last: str, rate: float, step: int = 1) -> float:
     """Interest from one day to another, every ``step`` days a Valuation Day."""
     earned = 0.0
     days = [*range(number(first), number(last), step), number(last)]
-    for prior, today in zip(days[:-1], days[1:], strict=True):
+    for prior, today in pairwise(days):
         earned += credit_interest(layers, 12.0, prior, today, rate)
     return earned
 

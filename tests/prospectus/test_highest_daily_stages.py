@@ -50,7 +50,11 @@ class TestBeforeTheElection:
         assert hd.may_elect(hd.NEW_HIGHEST_DAILY, TERMS, life, start) is may
 
     def test_withdrawals_before_it_do_not_count(self) -> None:
-        told = story(elected=False).on("2008-12-31", 120_000.0, ("TAKE", 5_000.0)).on("2009-01-05", 90_000.0, ("ELECT", 0.0))
+        told = (
+            story(elected=False)
+            .on("2008-12-31", 120_000.0, ("TAKE", 5_000.0))
+            .on("2009-01-05", 90_000.0, ("ELECT", 0.0))
+        )
         assert told.income.principal == 90_000.0
         assert told.income.taken == 0.0
 
