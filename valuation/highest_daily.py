@@ -154,7 +154,10 @@ def enhanced_protected_withdrawal_value(income: HighestDaily, facts: HighestDail
 
 @rule
 def total_protected_withdrawal_value(income: HighestDaily, facts: HighestDailyDay, account: float) -> float:
-    """Total Protected Withdrawal Value, USD: today's, or the first withdrawal's. Source: HD-6 (prospectus 5017-5027)."""
+    """Total Protected Withdrawal Value, USD: today's, or that of the first withdrawal.
+
+    Source: HD-6 (prospectus 5017-5027).
+    """
     if income.stage == PRE:
         return max(
             protected_withdrawal_value(income, facts, account), enhanced_protected_withdrawal_value(income, facts)
@@ -199,7 +202,7 @@ def roll_year(
     if day.anniversary == 0 or income.stage != POST:
         return income
     total, highest, charge = income.total_annual, income.highest_daily, income.charge
-    if day.anniversary > income.first_withdrawal and income.steps_up > 0.0:
+    if income.steps_up > 0.0:
         stepped = facts.percentage * max(income.quarter_high, account)
         if stepped > total:
             total = stepped

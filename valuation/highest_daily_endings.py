@@ -59,7 +59,7 @@ def exhaust(
 
 @rule
 def guaranteed_now(income: HighestDaily) -> float:
-    """What is left of the year's income, due when the Account Value is zero, USD.  Source: HD-13 (prospectus 5265-5270)."""
+    """What is left of the year's income, due now that nothing is left, USD.  Source: HD-13 (prospectus 5265-5270)."""
     return income.remaining if income.stage == PAYING else 0.0
 
 

@@ -80,6 +80,14 @@ def test_a20_x30_highest_daily_7_keeps_its_return_of_principal_on_that_day() -> 
     assert seven.cash[ADDED] == pytest.approx(20_000.0, abs=CENT)
 
 
+def test_a_required_distribution_before_the_tenth_forfeits_both_too() -> None:
+    """Prospectus 5558-5562."""
+    told = story().on("2010-03-01", 100_000.0, ("NOTICE", 2_000.0), ("RMD", 2_000.0)).on("2018-07-01", 80_000.0)
+    assert told.past[-1].added == 0.0
+    assert told.income.total_annual == pytest.approx(0.05 * told.at("2010-03-01").income.protected, abs=CENT)
+    assert told.income.total_annual < 0.05 * 110_000.0 < 10_000.0
+
+
 def test_the_enhanced_value_stands_on_the_tenth_until_something_is_withdrawn() -> None:
     """Prospectus 5062-5068: "on or after the Tenth Anniversary"; the day before there is none."""
     told = story().on("2018-06-30", 80_000.0)
@@ -127,7 +135,8 @@ def test_a24_nor_does_one_captured_after_it_for_a_closed_day() -> None:
 
 
 def test_x11_the_quarters_are_those_of_the_issue_not_of_the_election() -> None:
-    told = HighestDailyStory("2008-12-01", elected=False).on("2009-05-02", 120_000.0, ("ELECT", 0.0), ("TAKE", 2_500.0))
+    told = HighestDailyStory("2008-12-01", elected=False)
+    told.on("2009-05-02", 120_000.0, ("ELECT", 0.0), ("TAKE", 2_500.0))
     told.on("2009-08-02", 150_000.0).on("2009-08-03", 110_000.0)
     assert told.income.quarter_high < 121_000.0
 

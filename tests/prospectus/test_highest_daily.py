@@ -19,7 +19,7 @@ TERMS = load_highest_daily_terms()
 
 
 def first_withdrawal() -> HighestDailyStory:
-    """Issue 1 December 2008; elected and first withdrawal 2 May 2009 at a Total Protected Withdrawal Value of 120,000."""
+    """Issue 1 December 2008; elected, and 2,500 withdrawn, on 2 May 2009 at 120,000."""
     story = HighestDailyStory("2008-12-01", elected=False)
     return story.on("2009-05-02", 120_000.0, ("ELECT", 0.0), ("TAKE", 2_500.0))
 

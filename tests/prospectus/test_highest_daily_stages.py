@@ -207,6 +207,13 @@ class TestAccountValueZero:
         assert told.income.stage == PAYING
         assert told.past[-1].paid == pytest.approx(0.05 * told.income.protected, abs=CENT)
 
+    def test_by_the_market_in_a_year_of_excess(self) -> None:
+        """What ends it is a withdrawal that empties the account, not an earlier one of the year."""
+        told = drawing().on("2009-04-01", 110_000.0, ("TAKE", 7_000.0)).on("2009-05-01", 0.0)
+        assert told.income.stage == PAYING
+        assert told.income.total_annual == pytest.approx(6_000.0 * (1.0 - 2_000.0 / 105_000.0), abs=CENT)
+        assert told.past[-1].paid == 0.0
+
     def test_a_required_distribution_may_empty_it(self) -> None:
         told = drawing().on("2009-04-02", 7_000.0, ("NOTICE", 8_000.0), ("RMD", 7_000.0))
         assert told.income.stage == PAYING

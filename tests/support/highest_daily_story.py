@@ -1,7 +1,7 @@
 """One contract with TrueIncome - Highest Daily through days of one's own making, in plain Python over the pure rules.
 
-Every calendar day is a Valuation Day unless it is closed.  The Permitted Sub-accounts stand still unless a day names the
-Account Value that it opens with: then they move, so that the Account Value before the day's events is that figure.
+Every calendar day is a Valuation Day unless it is closed.  The Permitted Sub-accounts stand still unless a day names
+the Account Value that it opens with: then they move, so that the Account Value before the day's events is that figure.
 """
 
 from typing import NamedTuple
