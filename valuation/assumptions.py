@@ -188,7 +188,7 @@ def _section(name: str, data: dict[str, Any], path: str) -> _Section:
 
 
 @functools.cache
-def _tables() -> dict[str, Array]:
+def mortality_tables() -> dict[str, Array]:
     """Columns of the mortality file by name: (121,) by age, nan outside a table's range."""
     text = (resources.files("valuation") / "data" / "mortality" / "soa_tables.csv").read_text()
     rows = list(csv.DictReader(text.splitlines()))
@@ -227,7 +227,7 @@ def _closed(table: dict[str, Array]) -> dict[str, Array]:
 
 
 def _columns(section: _Section, key: str) -> dict[str, Array]:
-    name, tables = section.value(key), _tables()
+    name, tables = section.value(key), mortality_tables()
     if f"{name}_m" not in tables or f"{name}_f" not in tables:
         known = sorted(column[:-2] for column in tables if column.endswith("_m"))
         raise section.error(key, name, f"one of {known}")

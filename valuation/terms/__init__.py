@@ -166,6 +166,28 @@ class TrueIncomeTerms(NamedTuple):
     spousal: float  # 1 for the Spousal version
 
 
+class HighestDailyTerms(NamedTuple):
+    """TrueIncome - Highest Daily, with the formula of Appendix D: terms/highest_daily.toml."""
+
+    roll_up: float  # fraction per year
+    tenth_years: float  # years from the effective date to the Tenth Anniversary
+    income_share: float  # I%, fraction per Annuity Year
+    enhanced_initial: float  # multiple of the Account Value on the effective date
+    enhanced_first_year: float  # multiple of Purchase Payments within one year
+    enhanced_later: float  # multiple of later Purchase Payments
+    payments_after_tenth: float  # 1 if a payment after the Tenth Anniversary is added to the value kept there
+    step_up_apart: float  # 1 if the Highest Daily Annual Income Amount steps up by its own comparison
+    yearly_charge: float  # fraction per year of the Sub-accounts, for new elections and step-ups
+    maximum_charge: float  # the same, at most
+    election_months: float  # least attained age of the Annuitant, months
+    layer_months: float  # months for which a layer of the Benefit Fixed Rate Account keeps its rate
+    upper: float  # Cu
+    target: float  # Ct
+    lower: float  # Cl
+    age_factor: float  # Q
+    last_age: float  # years of attained age after which payments are annuity payments
+
+
 class Terms(NamedTuple):
     """All terms of the contract, and how a run rounds.
 
@@ -265,6 +287,12 @@ def load_annuity_option_terms() -> AnnuityOptionTerms:
 def load_true_income_terms() -> tuple[TrueIncomeTerms, TrueIncomeTerms]:
     """Terms by plan: TrueIncome, TrueIncome - Spousal."""
     return _load("true_income", TrueIncomeTerms), _load("spousal_true_income", TrueIncomeTerms)
+
+
+@cache
+def load_highest_daily_terms() -> HighestDailyTerms:
+    """The terms of TrueIncome - Highest Daily in force."""
+    return _load("highest_daily", HighestDailyTerms)
 
 
 def terms_version() -> str:
