@@ -31,11 +31,11 @@ def measuring_birth(owner_birth: int, joint_birth: int, annuitant_birth: int, en
 
 
 @kernel
-def permitted(terms: OptionalDeathBenefitTerms, kind: int, living: int) -> bool:
+def permitted(terms: OptionalDeathBenefitTerms, plan: int, living: int) -> bool:
     """Whether the benefit may be in force beside a living benefit.  Source: ELE-1, DB-4 (prospectus 6978-6980, 7164-7166)."""
-    if kind == COMBINATION:
+    if plan == COMBINATION:
         return terms.combination_with[living] != 0.0
-    if kind == HIGHEST_DAILY:
+    if plan == HIGHEST_DAILY:
         return terms.highest_daily_with[living] != 0.0
     return True
 
@@ -53,7 +53,7 @@ def _anniversary_of_choice(
 
 @kernel
 def may_elect(
-    benefit: OptionalDeathBenefit, kind: int, terms: OptionalDeathBenefitTerms, life: Life, living: int, day: Day
+    benefit: OptionalDeathBenefit, plan: int, terms: OptionalDeathBenefitTerms, life: Life, living: int, day: Day
 ) -> bool:
     """Whether the benefit may be elected today.
 
@@ -63,13 +63,13 @@ def may_elect(
 
     Source: DB-4, ELE-2 (prospectus 6967-6980, 6991-6994, 7122-7127, 7227-7231).
     """
-    if benefit.kind != NONE or not permitted(terms, kind, living):
+    if benefit.plan != NONE or not permitted(terms, plan, living):
         return False
     if completed_years(life.owner_birth, day.today) > terms.election_age:
         return False
     if day.today == benefit.start:
         return True
-    return kind == COMBINATION and _anniversary_of_choice(benefit, terms, life, day)
+    return plan == COMBINATION and _anniversary_of_choice(benefit, terms, life, day)
 
 
 @kernel
@@ -78,7 +78,7 @@ def may_terminate(benefit: OptionalDeathBenefit, terms: OptionalDeathBenefitTerm
 
     Source: DB-22, ELE-2 (prospectus 7218-7234).
     """
-    in_force = benefit.kind == COMBINATION or benefit.kind == HIGHEST_DAILY
+    in_force = benefit.plan == COMBINATION or benefit.plan == HIGHEST_DAILY
     return in_force and benefit.elected == benefit.start and _anniversary_of_choice(benefit, terms, life, day)
 
 

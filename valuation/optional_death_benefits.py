@@ -20,15 +20,15 @@ from valuation.death_benefit import basic_death_benefit
 from valuation.terms import OptionalDeathBenefitTerms
 
 NONE, COMBINATION, HIGHEST_DAILY, ENDED = range(4)
-"""Kind: none elected (its values run on for a later election); 5% Roll-Up and HAV; Highest Daily Value; terminated."""
+"""Plan: none elected (its values run on for a later election); 5% Roll-Up and HAV; Highest Daily Value; terminated."""
 
-KIND_NAMES = ("NONE", "COMBINATION", "HDV", "ENDED")
+PLAN_NAMES = ("NONE", "COMBINATION", "HDV", "ENDED")
 
 
 class OptionalDeathBenefit(NamedTuple):
     """State of the benefit."""
 
-    kind: float  # NONE, COMBINATION, HIGHEST_DAILY or ENDED
+    plan: float  # NONE, COMBINATION, HIGHEST_DAILY or ENDED
     start: float  # day its values start: Issue Date, or the day a spouse assumed the Annuity
     elected: float  # day of the election, 0 before it
     ended: float  # day of termination, 0 before it
@@ -80,9 +80,9 @@ def target_date(terms: OptionalDeathBenefitTerms, life: Life, start: int) -> int
 
 
 @kernel
-def _highest_target(terms: OptionalDeathBenefitTerms, life: Life, kind: float, target: int) -> int:
+def _highest_target(terms: OptionalDeathBenefitTerms, life: Life, plan: float, target: int) -> int:
     """Target Date of the highest value; its own inside the Combination benefit only if the terms say so (A-DB-6)."""
-    if terms.highest_own_target and kind != HIGHEST_DAILY:
+    if terms.highest_own_target and plan != HIGHEST_DAILY:
         return birthday_anniversary(terms, life)
     return target
 
@@ -107,7 +107,7 @@ def start_values(terms: OptionalDeathBenefitTerms, life: Life, payment: float, t
 @kernel
 def elect(
     benefit: OptionalDeathBenefit,
-    kind: int,
+    plan: int,
     terms: OptionalDeathBenefitTerms,
     life: Life,
     account: float,
@@ -120,12 +120,12 @@ def elect(
     roll_up, limit, highest = benefit.roll_up, benefit.limit, benefit.highest
     if today > benefit.start and terms.late_from_account:
         roll_up, limit, highest = account, terms.limit_share * account, account
-    if kind == HIGHEST_DAILY:
+    if plan == HIGHEST_DAILY:
         roll_up, limit = 0.0, 0.0
-    own = _highest_target(terms, life, float(kind), int(benefit.target))
+    own = _highest_target(terms, life, float(plan), int(benefit.target))
     return change_death_benefit(
         benefit,
-        kind=float(kind),
+        plan=float(plan),
         elected=float(today),
         highest_target=float(own),
         roll_up=roll_up,
@@ -140,7 +140,7 @@ def change_owner(
 ) -> OptionalDeathBenefit:
     """A new Owner, or Annuitant of an entity: a new Target Date, but not before today.  Source: DB-14, A-DB-10."""
     target = target_date(terms, life, int(benefit.start))
-    own = _highest_target(terms, life, benefit.kind, target)
+    own = _highest_target(terms, life, benefit.plan, target)
     return change_death_benefit(benefit, target=float(max(target, today)), highest_target=float(max(own, today)))
 
 
@@ -162,7 +162,7 @@ def death_benefit_day(
 
     Source: DB-6 to DB-8, DB-10, DB-12, DB-13, DB-17 to DB-19, A-DB-19, A-DB-20, README decision 6 (prospectus 7014-7074).
     """
-    if benefit.kind == ENDED or day.today < benefit.start:
+    if benefit.plan == ENDED or day.today < benefit.start:
         return DeathBenefitDay(1.0, 1.0, False, False, False)
     dead = int(benefit.death) if benefit.death > 0.0 else NEVER
     start = int(benefit.start)
@@ -172,7 +172,7 @@ def death_benefit_day(
     after = 1.0
     if day.anniversary:
         after = growth_factor(terms, life, min(max(day.anniversary, since), until), until)
-    daily = benefit.kind == HIGHEST_DAILY
+    daily = benefit.plan == HIGHEST_DAILY
     return DeathBenefitDay(
         growth_factor(terms, life, since, until),
         after,
@@ -211,7 +211,7 @@ def pay_in(benefit: OptionalDeathBenefit, payment: float) -> OptionalDeathBenefi
 
     The caller keeps `OptionalDeathBenefit.carried` of this moment with the payment, for `rolled_credits`.
     """
-    more = payment if benefit.kind != HIGHEST_DAILY else 0.0
+    more = payment if benefit.plan != HIGHEST_DAILY else 0.0
     return change_death_benefit(benefit, roll_up=benefit.roll_up + more, highest=benefit.highest + payment)
 
 
@@ -276,7 +276,7 @@ def rolled_credits(benefit: OptionalDeathBenefit, layers: Layers, carried: Array
 @rule
 def roll_up_value(benefit: OptionalDeathBenefit, layers: Layers, carried: Array) -> float:
     """5% Roll-Up payable on death, without late credits, USD.  Source: DB-7, DB-10, DB-15 (prospectus 7014-7046)."""
-    if benefit.kind != COMBINATION:
+    if benefit.plan != COMBINATION:
         return 0.0
     return max(0.0, benefit.roll_up - rolled_credits(benefit, layers, carried))
 
@@ -287,7 +287,7 @@ def highest_value(benefit: OptionalDeathBenefit, core: Core, layers: Layers) -> 
 
     Source: DB-12, DB-13, DB-15, DB-17, DB-18 (prospectus 7053-7074, 7101-7109, 7138-7159, 7181-7189).
     """
-    if benefit.kind != COMBINATION and benefit.kind != HIGHEST_DAILY:
+    if benefit.plan != COMBINATION and benefit.plan != HIGHEST_DAILY:
         return 0.0
     return max(0.0, benefit.highest - proportional_credits(core, layers))
 
@@ -312,7 +312,7 @@ def death_benefit(
 @rule
 def yearly_charge(benefit: OptionalDeathBenefit, terms: OptionalDeathBenefitTerms) -> float:
     """Charge of the benefit in force, fraction per year of the Sub-accounts.  Source: DB-23 (prospectus 7236-7242)."""
-    return terms.charge if benefit.kind == COMBINATION or benefit.kind == HIGHEST_DAILY else 0.0
+    return terms.charge if benefit.plan == COMBINATION or benefit.plan == HIGHEST_DAILY else 0.0
 
 
 @kernel
