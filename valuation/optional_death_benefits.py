@@ -222,18 +222,17 @@ def withdraw(
     """The values after ``gross``, with any CDSC, leaves an Account Value of ``account``, USD.
 
     The Roll-Up falls dollar for dollar within the year's limit, and by the excess in proportion to the account left after
-    that part; once it has stopped, by all of it in proportion.  The highest value always falls in proportion.
+    that part; once it has stopped, by all of it in proportion.  The highest value always falls in proportion.  Without an
+    Account Value no Death Benefit is left, not even what a last withdrawal within the limit would leave.
 
-    Source: DB-3, DB-9, DB-10, A-DB-3, A-DB-11, README decision 5 (prospectus 7025-7042, 7110-7119, 9558-9574).
+    Source: DB-3, DB-9, DB-10, A-DB-3, A-DB-11, README decisions 5, 8 and 12 (prospectus 7025-7042, 7110-7119, 9558-9574).
     """
     excess = gross if facts.proportional else gross - min(gross, benefit.limit)
     if excess < half_cent:
         excess = 0.0
     within = gross - excess
     left = account - within
-    kept = 1.0
-    if excess > 0.0:
-        kept = max(0.0, 1.0 - excess / left) if left > 0.0 else 0.0
+    kept = max(0.0, 1.0 - excess / left) if left > 0.0 else 0.0
     return change_death_benefit(
         benefit,
         roll_up=max(0.0, benefit.roll_up - within) * kept,

@@ -10,9 +10,8 @@ import pytest
 
 from tests.support.death_story import HALF_CENT, Amounts, DeathStory, life_of
 from tests.support.story import number
-from valuation.contract import NEW_CORE, Layers, change_core
+from valuation.contract import NEW_CORE, change_core
 from valuation.optional_death_benefits import (
-    COMBINATION,
     HIGHEST_DAILY,
     DeathBenefitDay,
     OptionalDeathBenefit,
@@ -400,18 +399,3 @@ class TestDb23:
 
     def test_a_year_costs_half_a_percent(self) -> None:
         assert 1.0 - (1.0 - daily_charge(TERMS.charge, 1.0)) ** 365 == pytest.approx(0.005, abs=1e-13)
-
-
-class TestCompiledAsWritten:
-    """A rule compiled gives what its text gives."""
-
-    def test_withdraw(self) -> None:
-        benefit = change_death_benefit(start_values(TERMS, life_of(ISSUE, "1938-05-01"), 9e4, number(ISSUE)), limit=1e3)
-        plain = getattr(withdraw, "py_func", withdraw)
-        facts = STOPPED._replace(proportional=False)
-        mine = withdraw(benefit, facts, 5_000.0, 80_000.0, HALF_CENT)
-        assert mine == pytest.approx(plain(benefit, facts, 5_000.0, 80_000.0, HALF_CENT), rel=1e-14)
-
-    def test_layers_are_the_contracts(self) -> None:
-        assert isinstance(x_series().layers, Layers)
-        assert x_series().benefit.plan == COMBINATION

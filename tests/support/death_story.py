@@ -103,6 +103,11 @@ class DeathStory:
         self._day(today, account, pay, take)
         return self
 
+    def leap(self, when: str, account: float | None = None, take: Sequence[float] = ()) -> "DeathStory":
+        """A day that follows directly: every day since the last one told was closed, anniversaries included."""
+        self._day(number(when), account, (), take)
+        return self
+
     def next_anniversary(self) -> int:
         return months_after(self.life.issue, 12 * (completed_years(self.life.issue, self.today) + 1))
 
