@@ -30,6 +30,8 @@ TERMS = load_optional_death_benefit_terms()
 ISSUE = "2008-05-01"
 ANNIVERSARIES = [f"{2008 + k}-05-01" for k in range(1, 13)]
 OF_CHOICE = [f"{2008 + k}-05-01" for k in range(5, 11)]
+DAILY = {"NONE": 0.0, "TAHD": 0.35, "GMIB": 0.0, "TI": 0.6, "TIS": 0.75, "HD": 0.6, "HD7": 0.0, "SHD7": 0.0}
+"""Prospectus 857-948: charges of the living benefits that lie in the Unit Price, percent per year."""
 
 
 def elects(story: DeathStory, plan: int, when: str, living: str = "NONE") -> bool:
@@ -46,9 +48,6 @@ def terminates(story: DeathStory, when: str) -> bool:
 
 class TestDEle1:
     """D-ELE-1: 17 permitted pairs, and the total daily charges of the charge classes, percent per year."""
-
-    DAILY = {"NONE": 0.0, "TAHD": 0.35, "GMIB": 0.0, "TI": 0.6, "TIS": 0.75, "HD": 0.6, "HD7": 0.0, "SHD7": 0.0}
-    """Prospectus 857-948: charges of the living benefits that lie in the Unit Price."""
 
     @classmethod
     @cache
@@ -68,7 +67,7 @@ class TestDEle1:
         assert [plan for living, plan in self.pairs() if living == name] == [NONE, COMBINATION]
 
     def test_add_on_charges(self) -> None:
-        found = {round(self.DAILY[name] + 100.0 * TERMS.charge * (plan != NONE), 2) for name, plan in self.pairs()}
+        found = {round(DAILY[name] + 100.0 * TERMS.charge * (plan != NONE), 2) for name, plan in self.pairs()}
         assert sorted(found) == [0.0, 0.35, 0.5, 0.6, 0.75, 0.85, 1.1]
 
     @pytest.mark.parametrize(
@@ -81,7 +80,7 @@ class TestDEle1:
     )
     def test_total_charges(self, series: str, total: list[float]) -> None:
         insurance = 100.0 * load_terms(True).charges.insurance_charge[SERIES.index(series)]
-        added = [self.DAILY[name] + 100.0 * TERMS.charge * (plan != NONE) for name, plan in self.pairs()]
+        added = [DAILY[name] + 100.0 * TERMS.charge * (plan != NONE) for name, plan in self.pairs()]
         assert sorted({round(insurance + more, 2) for more in added}) == total
 
 
