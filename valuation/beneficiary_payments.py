@@ -117,7 +117,7 @@ def continue_annuity(today: int, successor: bool) -> Continuation:
 
     Source: BCO-1, BCO-2, BCO-4 (prospectus 7340-7362, 7373-7376).
     """
-    return Continuation(float(today), 0.0, 0.0, 0.0, float(successor))
+    return Continuation(float(today), 0.0, 0.0, 0.0, 1.0 if successor else 0.0)
 
 
 @rule

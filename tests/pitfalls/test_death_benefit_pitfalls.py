@@ -123,6 +123,15 @@ def test_adb10_a_younger_owner_moves_it_away() -> None:
     assert story.benefit.target == number("2030-05-01")
 
 
+def test_adb10_a_target_date_of_the_highest_value_alone_moves_at_most_to_today() -> None:
+    """Its own date, reading (a) of A-DB-6, would lie two years back."""
+    story = DeathStory(ISSUE, 50_000.0, birth="1950-01-01", terms=TERMS._replace(highest_own_target=1.0))
+    story.on("2012-03-01", 80_000.0)
+    story.benefit = change_owner(story.benefit, story.terms, life_of(ISSUE, "1930-01-01"), story.today)
+    assert story.benefit.highest_target == number("2012-03-01")
+    assert story.benefit.target == number("2013-05-01")
+
+
 def test_adb11_the_charge_is_part_of_the_withdrawal() -> None:
     """31,505.38 leave the account so that 30,000 are paid (D-CDSC-3)."""
     story = DeathStory(ISSUE, 100_000.0).on("2009-01-15", 110_000.0)
@@ -245,6 +254,18 @@ def test_db19_after_the_date_of_death_payments_add_and_withdrawals_are_proportio
     story.on("2013-10-01", 60_000.0, pay=[(10_000.0, 0.0)]).on("2013-10-02", 70_000.0, take=[3_000.0])
     assert story.benefit.roll_up == pytest.approx((stopped.roll_up + 10_000.0) * (67.0 / 70.0), abs=1e-9)
     assert story.benefit.highest == pytest.approx((stopped.highest + 10_000.0) * (67.0 / 70.0), abs=1e-9)
+
+
+def test_db19_a_credit_after_the_date_of_death_is_left_out_of_every_branch() -> None:
+    story = DeathStory(ISSUE, 100_000.0, credit=6_000.0, series="X", birth="1943-05-01").on("2013-09-13", 90_000.0)
+    story.die("2013-09-16").on("2013-09-16")
+    before = story.claim("2013-09-16")
+    story.on("2013-10-01", 90_000.0, pay=[(10_000.0, 600.0)])
+    after = story.claim("2013-09-16")
+    assert story.benefit.highest == 116_600.0
+    assert after.basic - before.basic == pytest.approx(10_000.0, abs=1e-6)
+    assert after.roll_up - before.roll_up == pytest.approx(10_000.0, abs=1e-6)
+    assert after.highest - before.highest == pytest.approx(10_000.0, abs=1e-6)
 
 
 def test_db19_on_the_date_of_death_the_limit_still_holds() -> None:
