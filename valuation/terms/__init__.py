@@ -188,6 +188,41 @@ class HighestDailyTerms(NamedTuple):
     last_age: float  # years of attained age after which payments are annuity payments
 
 
+class OptionalDeathBenefitTerms(NamedTuple):
+    """Combination 5% Roll-Up and HAV, Highest Daily Value: terms/optional_death_benefits.toml."""
+
+    roll_up: float  # fraction per year
+    limit_share: float  # of the Roll-Up, per Annuity Year
+    target_age: float  # years
+    target_years: float  # from the Issue Date, at least
+    highest_own_target: float  # 1: the HAV inside the Combination benefit has a Target Date without that floor
+    election_age: float  # greatest attained age, years
+    choice_after_issue: tuple[float, float, float]  # by series, 1 if elected or ended on later anniversaries
+    choice_from: float  # number of the first of these anniversaries
+    choice_to: float  # number of the last
+    late_from_account: float  # 1: a benefit elected then starts from the Account Value
+    combination_with: tuple[float, ...]  # (8,) by living benefit, 1 if permitted
+    highest_daily_with: tuple[float, ...]  # (8,) the same
+    charge: float  # fraction per year of the Sub-accounts
+    suspension_months: float
+    suspension_grace_days: float  # after the Issue Date
+
+
+class BeneficiaryTerms(NamedTuple):
+    """How a Beneficiary takes the Death Benefit: terms/beneficiary_payments.toml."""
+
+    whole_years: float  # from death to the payment of the whole
+    begin_years: float  # from death to the first of a series of payments
+    spouse_months: float  # age of the decedent that a spouse may wait for
+    settlement_charge: float  # fraction per year of the Sub-accounts
+    maintenance_fee: float  # USD
+    maintenance_share: float  # fraction of the Account Value
+    maintenance_free_from: float  # Account Value, USD
+    maintenance_return_days: float  # before a surrender request
+    transfer_fee: float  # USD
+    free_transfers: float  # per year
+
+
 class Terms(NamedTuple):
     """All terms of the contract, and how a run rounds.
 
@@ -293,6 +328,18 @@ def load_true_income_terms() -> tuple[TrueIncomeTerms, TrueIncomeTerms]:
 def load_highest_daily_terms() -> HighestDailyTerms:
     """The terms of TrueIncome - Highest Daily in force."""
     return _load("highest_daily", HighestDailyTerms)
+
+
+@cache
+def load_optional_death_benefit_terms() -> OptionalDeathBenefitTerms:
+    """The optional Death Benefits in force."""
+    return _load("optional_death_benefits", OptionalDeathBenefitTerms)
+
+
+@cache
+def load_beneficiary_terms() -> BeneficiaryTerms:
+    """How a Beneficiary takes the Death Benefit."""
+    return _load("beneficiary_payments", BeneficiaryTerms)
 
 
 def terms_version() -> str:
