@@ -202,7 +202,7 @@ def mortality_tables() -> dict[str, Array]:
 @functools.cache
 def mortality_table(name: str) -> MortalityBasis:
     """A published table as it is, without improvement or multiples; above its last age nobody lives."""
-    tables = _tables()
+    tables = mortality_tables()
     known = sorted(column[:-2] for column in tables if column.endswith("_m") and column != "g2_m")
     if name not in known:
         raise AssumptionError(f"mortality table {name!r} does not exist; known are {known}: choose one of them")

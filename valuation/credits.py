@@ -34,16 +34,23 @@ class LateCredits(NamedTuple):
 
 
 @kernel
-def late_credits(terms: PurchaseTerms, layers: Layers, event: int) -> LateCredits:
-    """Credits applied within twelve months before an event, or after it.
+def is_late(terms: PurchaseTerms, layers: Layers, k: int, event: int) -> bool:
+    """Whether the credit of a payment was applied within twelve months before an event, or after it; exactly is within.
 
-    Exactly twelve months is within.  In a value that falls in proportion to withdrawals they have fallen with it.
+    Source: CR-5, DB-19 (prospectus 479-493, 2827-2845).
+    """
+    return bool(layers.credit[k] > 0.0 and months_after(layers.day[k], int(terms.credit_recapture_months)) >= event)
+
+
+@kernel
+def late_credits(terms: PurchaseTerms, layers: Layers, event: int) -> LateCredits:
+    """Credits that an event takes back; in a value that falls in proportion to withdrawals they have fallen with it.
 
     Source: CR-4, CR-5, DB-15, DB-19 (prospectus 479-493, 2827-2845).
     """
     applied, proportional = 0.0, 0.0
     for k in range(layers.used[0]):
-        if layers.credit[k] > 0.0 and months_after(layers.day[k], int(terms.credit_recapture_months)) >= event:
+        if is_late(terms, layers, k, event):
             applied += layers.credit[k]
             proportional += layers.credit[k] / layers.kept[k] if layers.kept[k] > 0.0 else 0.0
     return LateCredits(applied, proportional)

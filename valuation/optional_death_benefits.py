@@ -15,9 +15,9 @@ from typing import NamedTuple
 from valuation.clock import NEVER, Day, anniversary_clock, completed_years, months_after
 from valuation.compile import changer, kernel, rule
 from valuation.contract import Array, Core, Layers, Life
-from valuation.credits import proportional_credits, recoverable_credits
+from valuation.credits import LateCredits, is_late
 from valuation.death_benefit import basic_death_benefit
-from valuation.terms import OptionalDeathBenefitTerms
+from valuation.terms import OptionalDeathBenefitTerms, PurchaseTerms
 
 NONE, COMBINATION, HIGHEST_DAILY, ENDED = range(4)
 """Plan: none elected (its values run on for a later election); 5% Roll-Up and HAV; Highest Daily Value; terminated."""
@@ -256,56 +256,56 @@ def die(benefit: OptionalDeathBenefit, death: int) -> OptionalDeathBenefit:
     return change_death_benefit(benefit, death=float(death))
 
 
-@rule
-def rolled_credits(benefit: OptionalDeathBenefit, layers: Layers, carried: Array) -> float:
-    """Late credits as they stand in the Roll-Up: with its growth, less its proportional withdrawals, USD.
+@kernel
+def late_in_roll_up(terms: PurchaseTerms, layers: Layers, carried: Array, event: int) -> float:
+    """Late credits over `OptionalDeathBenefit.carried` when each was applied: times today's, what is left in the Roll-Up.
 
-    ``carried``  (n,) `OptionalDeathBenefit.carried` when each payment was applied
-    ``layers``   with the late credits settled for the day of death
+    ``carried``  (n,) that value by payment; with its growth, less its proportional withdrawals
 
-    Source: DB-15 (prospectus 7015-7021, 7044-7046).
+    Source: DB-15, DB-19 (prospectus 7015-7021, 7044-7046).
     """
-    credits = 0.0
+    late = 0.0
     for k in range(layers.used[0]):
-        if layers.late[k] > 0.0 and carried[k] > 0.0:
-            credits += layers.late[k] * benefit.carried / carried[k]
-    return credits
+        if carried[k] > 0.0 and is_late(terms, layers, k, event):
+            late += layers.credit[k] / carried[k]
+    return late
 
 
 @rule
-def roll_up_value(benefit: OptionalDeathBenefit, layers: Layers, carried: Array) -> float:
-    """5% Roll-Up payable on death, without late credits, USD.  Source: DB-7, DB-10, DB-15 (prospectus 7014-7046)."""
+def roll_up_value(benefit: OptionalDeathBenefit, late: float) -> float:
+    """5% Roll-Up payable on death, USD; ``late`` by `late_in_roll_up`.  Source: DB-7, DB-10, DB-15 (prospectus 7014-7046)."""
     if benefit.plan != COMBINATION:
         return 0.0
-    return max(0.0, benefit.roll_up - rolled_credits(benefit, layers, carried))
+    return max(0.0, benefit.roll_up - late * benefit.carried)
 
 
 @rule
-def highest_value(benefit: OptionalDeathBenefit, core: Core, layers: Layers) -> float:
+def highest_value(benefit: OptionalDeathBenefit, core: Core, late: LateCredits) -> float:
     """Highest Anniversary Value or Highest Daily Value payable on death, without late credits, USD.
 
     Source: DB-12, DB-13, DB-15, DB-17, DB-18 (prospectus 7053-7074, 7101-7109, 7138-7159, 7181-7189).
     """
     if benefit.plan != COMBINATION and benefit.plan != HIGHEST_DAILY:
         return 0.0
-    return max(0.0, benefit.highest - proportional_credits(core, layers))
+    return max(0.0, benefit.highest - late.proportional * core.kept)
 
 
 @rule
 def death_benefit(
-    benefit: OptionalDeathBenefit, core: Core, layers: Layers, carried: Array, account: float, suspended: bool
+    benefit: OptionalDeathBenefit, core: Core, late: LateCredits, rolled: float, account: float, suspended: bool
 ) -> float:
     """Death Benefit: the greatest of the basic one and the values of the benefit elected, USD.
 
+    ``late``       credits that a death on the day of death takes back; ``rolled`` the same by `late_in_roll_up`
     ``account``    Account Value when due proof of death is received, USD; the values stopped on the date of death
     ``suspended``  the decedent's two years are not over: the Account Value alone is paid (A-DB-9)
 
     Source: DB-5, DB-12, DB-17, DB-20, DB-24 (prospectus 7005-7012, 7056-7074, 7138-7159, 7412-7443).
     """
     if suspended:
-        return max(0.0, account - recoverable_credits(layers))
-    highest = max(roll_up_value(benefit, layers, carried), highest_value(benefit, core, layers))
-    return max(basic_death_benefit(core, layers, account), highest)
+        return max(0.0, account - late.applied)
+    highest = max(roll_up_value(benefit, rolled), highest_value(benefit, core, late))
+    return max(basic_death_benefit(core, late, account), highest)
 
 
 @rule

@@ -12,7 +12,7 @@ import numpy as np
 from tests.support.story import SERIES, number
 from valuation.clock import Day, completed_years, day_of, months_after
 from valuation.contract import NEW_CORE, Core, Layers, Life, change_core
-from valuation.credits import settle_late_credits
+from valuation.credits import late_credits
 from valuation.death_benefit import basic_death_benefit
 from valuation.optional_death_benefits import (
     COMBINATION,
@@ -26,6 +26,7 @@ from valuation.optional_death_benefits import (
     elect,
     grow,
     highest_value,
+    late_in_roll_up,
     pay_in,
     roll_up_value,
     roll_year,
@@ -71,7 +72,7 @@ class DeathStory:
         self.today = number(issue)
         self.account = payment + credit
         self.core: Core = change_core(NEW_CORE, basic=payment + credit)
-        numbers = [np.zeros(MOST) for _ in range(5)]
+        numbers = [np.zeros(MOST) for _ in range(4)]
         self.layers = Layers(np.zeros(MOST, dtype=np.int64), *numbers, np.zeros(1, dtype=np.int64))
         self.carried = np.zeros(MOST)
         self.facts = DeathBenefitDay(1.0, 1.0, False, False, False)
@@ -147,9 +148,10 @@ class DeathStory:
 
     def claim(self, death: str | int, suspended: bool = False) -> Amounts:
         """What due proof received today pays."""
-        settle_late_credits(load_terms(True).purchase, self.layers, number(death))
-        basic = basic_death_benefit(self.core, self.layers, self.account)
-        roll_up = roll_up_value(self.benefit, self.layers, self.carried)
-        highest = highest_value(self.benefit, self.core, self.layers)
-        payable = death_benefit(self.benefit, self.core, self.layers, self.carried, self.account, suspended)
+        purchase = load_terms(True).purchase
+        late = late_credits(purchase, self.layers, number(death))
+        rolled = late_in_roll_up(purchase, self.layers, self.carried, number(death))
+        basic = basic_death_benefit(self.core, late, self.account)
+        roll_up, highest = roll_up_value(self.benefit, rolled), highest_value(self.benefit, self.core, late)
+        payable = death_benefit(self.benefit, self.core, late, rolled, self.account, suspended)
         return Amounts(basic, roll_up, highest, payable)
