@@ -16,7 +16,7 @@ import numpy as np
 
 from valuation import asset_transfer
 from valuation.account import money
-from valuation.compile import kernel, rule
+from valuation.compile import allocating_kernel, kernel, rule
 from valuation.contract import Array
 from valuation.terms import AccumulationTerms
 from valuation.true_accumulation import (
@@ -57,7 +57,7 @@ _trigger_by_thresholds: Callable[..., asset_transfer.Trigger] = asset_transfer.t
 """T, and whether there is one, from three thresholds, L, V and B: the arithmetic is that of Appendix F."""
 
 
-@kernel
+@allocating_kernel
 def discount_rate(discounting: Discounting, days: float) -> float:
     """d, fraction per year: the benchmark at ``days``, linear between its rates and level outside, less the adjustment.
 
