@@ -1,14 +1,14 @@
 """Rules of the transactions dataset: what a request needs, and how it ties to its contract.
 
-Source: SUP-4, PUR-1, PUR-6, INV-1, INV-2, INV-4, TXN-1, TXN-4, GEN-3, RMD-1 (prospectus 507-519, 1248-1269, 2733-2745,
-3236-3240, 7498-7578; supplement 13)
+Source: SUP-4, PUR-1, PUR-6, INV-1, INV-2, INV-4, TXN-1, TXN-4, GEN-3, RMD-1, PUR-7 (prospectus 507-519, 1248-1269,
+2632-2651, 2733-2745, 3236-3240, 7498-7578; supplement 13)
 """
 
 from collections.abc import Callable
 
 import numpy as np
 
-from tasks.check_columns import NO_DAY, Block, Days, Mask, funds
+from tasks.check_columns import NO_DAY, OLDEST, Block, Days, Mask, funds
 from tasks.check_rules import CALENDAR, Rule, form_rules, outside_calendar
 from valuation.failures import Reason
 from valuation.schema import SERIES
@@ -31,6 +31,7 @@ NEEDED = {
     "source_sub_account": ("TRANSFER",),
     "target_sub_account": ("TRANSFER",),
     "event_date": ("DEATH", "SPOUSAL_CONTINUATION", "RMD_NOTICE"),
+    "person_birth_date": ("ANNUITANT_CHANGE",),
 }
 """Fields without which a request of a kind cannot be carried out (SUP-4)."""
 
@@ -160,6 +161,18 @@ def _wrong_death(block: Block) -> Mask:
     return np.asarray(rows.among("kind", DEATHS) & known & ((died > received) | (died < issue)))
 
 
+def _unborn(block: Block) -> Mask:
+    rows = block["transactions"]
+    born, received = rows.day("person_birth_date"), rows.day("received")
+    known = (born != NO_DAY) & (received != NO_DAY)
+    return np.asarray(known & ((born >= received) | (received - born > 366 * OLDEST)))
+
+
+def _person_in_part(block: Block) -> Mask:
+    rows = block["transactions"]
+    return np.asarray(rows.valid("person_birth_date") != rows.valid("person_sex"))
+
+
 def _priced_on(block: Block, row: int) -> object:
     return day_date(int(block.effective[row]))
 
@@ -196,6 +209,8 @@ TRANSACTION_RULES = (
     Rule(Reason.SUB_ACCOUNT_NOT_CARRIED, INSTRUCTED, "", _not_carried),
     Rule(Reason.IMPLAUSIBLE_DATE, "received", CALENDAR, outside_calendar("transactions", "received")),
     Rule(Reason.IMPLAUSIBLE_DATE, "event_date", "from the Issue Date to the day of receipt", _wrong_death),
+    Rule(Reason.IMPLAUSIBLE_DATE, "person_birth_date", f"before receipt, at most {OLDEST} years", _unborn),
+    Rule(Reason.PERSON_INCOMPLETE, "person_birth_date, person_sex", "", _person_in_part),
     Rule(Reason.BEFORE_ISSUE, "received", "of the contract", _before_issue),
     Rule(Reason.ISSUE_DATE_DIFFERS, "received", "another day", _other_issue_day, _priced_on),
     Rule(Reason.TWO_ISSUES, "contract_id", "", _two_issues),

@@ -119,6 +119,7 @@ def _transactions(done: Acts) -> pa.Table:
         _codes(permitted, done.target),
         _dates(done.event, done.event == NOT),
     ]
+    columns += [pa.nulls(len(names), item.type) for item in list(SCHEMAS["transactions"])[len(columns) :]]
     return pa.table(columns, schema=SCHEMAS["transactions"])
 
 

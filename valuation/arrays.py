@@ -17,7 +17,21 @@ from valuation.contract import (
     Integers,
 )
 from valuation.daily import Block
-from valuation.events import ANNUITIZATION, EVENT_NAMES, NO_CHOICE, Events
+from valuation.events import (
+    ANNUITANT_CHANGE,
+    ANNUITIZATION,
+    APPROVED,
+    BENEFICIARY_CHANGE,
+    DECLINED,
+    EVENT_NAMES,
+    GROUND_NAMES,
+    ISSUE,
+    NO_CHOICE,
+    NOTHING_SAID,
+    OWNER_CHANGE,
+    PURCHASE_PAYMENT,
+    Events,
+)
 from valuation.funds import load_subaccounts
 from valuation.highest_daily_7 import PLAN_NAMES, STAGE_NAMES, Income
 from valuation.sessions import effective_day, on_or_after
@@ -28,6 +42,10 @@ SLOTS: tuple[str, ...] = (*(s.name for s in load_subaccounts() if s.permitted), 
 """Sub-accounts in the order of the arrays: the Permitted ones, then the bond Sub-account.  Source: INV-2, INV-4."""
 
 SERIES = ("B", "L", "X")
+SEXES = ("M", "F")
+LIFE_BIRTHS = ("owner_birth_date", "annuitant_birth_date", "spouse_birth_date")
+LIFE_DATES = ("owner_since_date", "annuitant_since_date", "irrevocable_since_date")
+"""Last fields of Life in a snapshot."""
 CHARGE_CLASSES: tuple[float, ...] = tuple(float(c) for c in load_terms(True).charges.insurance_charge)
 QUALIFIED = ("IRA", "SEP", "ROTH")
 
@@ -56,7 +74,7 @@ def _index(column: pa.ChunkedArray, names: tuple[str, ...]) -> Integers:
 
 
 def life_array(contracts: pa.Table) -> Integers:
-    """(n, 6) fields of Life, in the order of the rows."""
+    """(n, 13) fields of Life, in the order of the rows; of a snapshot, with what changes of designations left there."""
     owner, annuitant = day_numbers(contracts["owner_birth_date"]), day_numbers(contracts["annuitant_birth_date"])
     entity = np.asarray(contracts["entity_owned"].to_numpy(), dtype=bool)
     owner = np.where(entity, annuitant, owner)
@@ -65,6 +83,9 @@ def life_array(contracts: pa.Table) -> Integers:
     latest = [
         latest_annuity_date(terms, int(o), int(a), bool(q)) for o, a, q in zip(owner, annuitant, qualified, strict=True)
     ]
+    sexes = [_index(contracts[name], SEXES) for name in ("owner_sex", "annuitant_sex")]
+    none = np.zeros(contracts.num_rows, np.int64)
+    since = [day_numbers(contracts[name]) if name in contracts.column_names else none for name in LIFE_DATES]
     return np.column_stack(
         [
             day_numbers(contracts["issue_date"]),
@@ -73,8 +94,22 @@ def life_array(contracts: pa.Table) -> Integers:
             day_numbers(contracts["spouse_birth_date"]),
             np.array(latest, dtype=np.int64).reshape(-1),
             _index(contracts["series"], SERIES),
+            qualified,
+            entity,
+            np.where(entity, sexes[1], sexes[0]),
+            sexes[1],
+            *since,
         ]
     )
+
+
+def life_now(contracts: pa.Table, snapshot: pa.Table | None) -> Integers:
+    """`life_array` of ``contracts``; a contract that has a row in ``snapshot`` has the persons of that row."""
+    life = life_array(contracts)
+    if snapshot is not None and snapshot.num_rows:
+        place = _index(snapshot["contract_id"], tuple(contracts["contract_id"].to_pylist()))
+        life[place[place >= 0]] = life_array(snapshot)[place >= 0]
+    return life
 
 
 class Resolved(NamedTuple):
@@ -105,10 +140,41 @@ def resolve_events(transactions: pa.Table, ids: list[str], life: Integers, days:
     weights = _weights(transactions["allocation"])
     columns = [kind, choice, _index(transactions["source_sub_account"], SLOTS)]
     columns += [_index(transactions["target_sub_account"], SLOTS), day_numbers(transactions["event_date"])]
+    columns = _with_decisions(columns, transactions)
     named = [str(i) for i in transactions["transaction_id"].take(pa.array(order)).to_pylist()]
     return _with_annuity_dates(
         [c[order] for c in columns], amount[order], weights[order], contract[order], processed[order], named, life, days
     )
+
+
+def _with_decisions(columns: list[Integers], transactions: pa.Table) -> list[Integers]:
+    """Kind, choice, source, target and date, with what changes of designations and approvals say in their places."""
+    kind, choice, source, target, date = columns
+    changes = np.isin(kind, (OWNER_CHANGE, ANNUITANT_CHANGE, BENEFICIARY_CHANGE))
+    flags = pc.fill_null(pc.cast(transactions["approved"], pa.int64()), -1).to_numpy()
+    decided = np.select([flags == 1, flags == 0], [APPROVED, DECLINED], NOTHING_SAID)
+    return [
+        kind,
+        np.where(changes, _index(transactions["ground"], GROUND_NAMES), choice),
+        np.where(changes, _index(transactions["person_sex"], SEXES), source),
+        np.where(changes | np.isin(kind, (ISSUE, PURCHASE_PAYMENT)), decided, target),
+        np.where(changes, day_numbers(transactions["person_birth_date"]), np.where(kind == ANNUITIZATION, 0, date)),
+    ]
+
+
+def _annuity_dates(life: Integers, kind: Integers, contract: Integers, birth: Integers) -> Integers:
+    """(n, 2) contract and day: every latest Annuity Date that its persons, now or after a change, can give it."""
+    reached = {(c, int(day)) for c, day in enumerate(life[:, 4])}
+    terms = load_annuity_date_terms()
+    changed = np.isin(kind, (OWNER_CHANGE, ANNUITANT_CHANGE))
+    for c in np.unique(contract[changed]):
+        mine = (contract == c) & (birth > 0)
+        owners = {int(life[c, 1]), *birth[mine & (kind == OWNER_CHANGE)].tolist()}
+        annuitants = {int(life[c, 2]), *birth[mine & (kind == ANNUITANT_CHANGE)].tolist()}
+        for annuitant in annuitants:
+            for owner in owners | annuitants:
+                reached.add((int(c), latest_annuity_date(terms, owner, annuitant, bool(life[c, 6]))))
+    return np.array(sorted(reached), dtype=np.int64).reshape(-1, 2)
 
 
 def _with_annuity_dates(
@@ -122,12 +188,13 @@ def _with_annuity_dates(
     days: Integers,
 ) -> Resolved:
     """Add an annuitisation on the latest Annuity Date of every contract that reaches it."""
-    reached = np.flatnonzero((life[:, 4] > days[0]) & (life[:, 4] <= days[-1]))
-    if len(reached):
-        when = on_or_after(life[reached, 4])
-        reached, when = reached[when <= days[-1]], when[when <= days[-1]]
+    dates = _annuity_dates(life, columns[0], contract, columns[4])
+    dates = dates[(dates[:, 1] > days[0]) & (dates[:, 1] <= days[-1])]
+    if len(dates):
+        when = on_or_after(dates[:, 1])
+        reached, nominal, when = dates[when <= days[-1], 0], dates[when <= days[-1], 1], when[when <= days[-1]]
         n = len(reached)
-        extra = [np.full(n, v, np.int64) for v in (ANNUITIZATION, NO_CHOICE, -1, -1, 0)]
+        extra = [np.full(n, v, np.int64) for v in (ANNUITIZATION, NO_CHOICE, -1, -1)] + [nominal]
         columns = [np.concatenate([a, b]) for a, b in zip(columns, extra, strict=True)]
         amount, weights = np.concatenate([amount, np.zeros(n)]), np.concatenate([weights, np.zeros((n, len(SLOTS)))])
         contract, processed = np.concatenate([contract, reached]), np.concatenate([processed, when])
@@ -172,7 +239,7 @@ def open_block(contracts: pa.Table, snapshot: pa.Table | None, life: Integers, d
         np.tile(np.array([*NEW_CORE]), (n, 1)), np.zeros((n, len(Income._fields))), np.zeros((n, n_slot)),
         np.zeros((n, n_slot)), np.zeros((n, layers), np.int64), np.zeros((n, layers)), np.zeros((n, layers)),
         np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, 1), np.int64),
-        life, life[:, 5].copy(),
+        life.copy(), life[:, 5].copy(),
     )  # fmt: skip
     for place, row in rows.items():
         _fill(block, place, row)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from valuation.arrays import CHARGE_CLASSES, SLOTS, life_array, open_block, resolve_events
+from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, resolve_events
 from valuation.contract import (
     Array,
     Integers,
@@ -56,7 +56,7 @@ def value_block(
     days, prices = np.array(days, dtype=np.int64), np.array(prices, dtype=np.float64)
     contracts = contracts.sort_by("contract_id")
     ids = contracts["contract_id"].to_pylist()
-    life = life_array(contracts)
+    life = life_now(contracts, snapshot)
     terms = load_terms(cents)
     resolved = resolve_events(transactions, ids, life, days)
     block = open_block(contracts, snapshot, life, days, int(np.diff(resolved.history_first).max(initial=0)))

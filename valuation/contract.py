@@ -39,7 +39,7 @@ class Core(NamedTuple):
 
 
 class Life(NamedTuple):
-    """Dates of one contract that no event changes."""
+    """Persons and dates of one contract; only a change of Owner, Annuitant or Beneficiary alters them."""
 
     issue: int
     owner_birth: int  # the oldest Owner; the Annuitant where an entity owns the Annuity (GEN-9)
@@ -47,6 +47,13 @@ class Life(NamedTuple):
     spouse_birth: int  # 0 if there is none
     annuity_date: int  # the latest Annuity Date (ANN-2)
     series: int  # 0 B, 1 L, 2 X
+    qualified: int  # 1 for an IRA, SEP or Roth IRA
+    entity: int  # 1 if an entity owns the Annuity
+    owner_sex: int  # 0 male, 1 female; no rule asks for it, the assumptions of a projection do
+    annuitant_sex: int
+    owner_since: int  # day on which that person became Owner or Annuitant; 0 since issue (DB-24)
+    annuitant_since: int
+    irrevocable: int  # day on which the Beneficiary became irrevocable; 0 if it is not (PUR-7)
 
 
 class Layers(NamedTuple):
@@ -67,4 +74,5 @@ Deferred Sales Charge; benefit fees; Annual Maintenance and Transfer Fees; paid 
 added to the Account Value by the insurer (credits, Return of Principal); Purchase Payments."""
 
 change_core = changer(Core)
+change_life = changer(Life)
 NEW_CORE = Core(float(PENDING), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0)

@@ -29,7 +29,7 @@ from valuation.contract import (
 from valuation.day import advance
 from valuation.events import Events
 from valuation.journal import Journal, mark
-from valuation.records import Contract, Facts, Records, contract_from, store
+from valuation.records import Contract, Facts, Records, contract_from, life_from, store
 from valuation.terms import Terms
 
 TOTALS = (
@@ -68,7 +68,7 @@ class Block(NamedTuple):
     payment_rate: Array  # (n, n_layer) settled by the day
     payment_late: Array  # (n, n_layer) settled by the day
     payments: Integers  # (n, 1) layers in use
-    life: Integers  # (n, 6) fields of Life
+    life: Integers  # (n, 13) fields of Life
     charge_class: Integers  # (n,) row of the price table
 
 
@@ -110,9 +110,8 @@ def layers_at(block: Block, c: int) -> Layers:
 
 @kernel
 def life_at(block: Block, c: int) -> Life:
-    """Dates of one contract."""
-    row = block.life[c]
-    return Life(row[0], row[1], row[2], row[3], row[4], row[5])
+    """Persons and dates of one contract."""
+    return life_from(block.life[c])
 
 
 @kernel
@@ -164,7 +163,9 @@ def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Jou
         facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
         book = Book(block.units[c], history.prices[d, place], block.weight[c])
         cash[:] = 0.0
-        contract = advance(Records(book, layers, journal, cash), contract, facts, history.events, first, k)
+        records = Records(book, layers, journal, cash, block.life[c])
+        contract = advance(records, contract, facts, history.events, first, k)
+        life = life_at(block, c)
         facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
         _add_totals(totals[d], contract, book, facts, cash)
     for s in range(n_slot):

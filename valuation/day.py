@@ -1,7 +1,7 @@
 """One Valuation Day of one contract: the only order of events in the project.
 
     1  Unit Prices (in the book)                    8  Purchase Payments with credits; elections
-    2  terminations                                 9  Owner's transfers
+    2  terminations, changes of designations        9  Owner's transfers
     3  Longevity Credit, then fees in arrears      10  withdrawals
     4  growth, comparison with the Account Value   11  surrender, annuitisation, death
     5  benefit-quarter fee                         12  other quarter-ends
@@ -17,6 +17,7 @@ from valuation import highest_daily_7 as hd7
 from valuation import journal as rows
 from valuation.account import Account, capped, money, post, take, total, value
 from valuation.asset_transfer import target_value, transfer_amount
+from valuation.changes import open_day, opens_the_day
 from valuation.charges import maintenance_fee
 from valuation.clock import Day, civil
 from valuation.compile import kernel, rule
@@ -33,11 +34,10 @@ from valuation.contract import (
     change_core,
 )
 from valuation.credits import longevity_credit
-from valuation.endings import end_benefit, end_contract, exhaust
+from valuation.endings import end_contract, exhaust
 from valuation.events import (
     ALLOCATION,
     ANNUITIZATION,
-    BENEFIT_TERMINATION,
     DEATH,
     ELECTION,
     INCOME,
@@ -54,7 +54,7 @@ from valuation.events import (
 from valuation.highest_daily_7 import change_income
 from valuation.journal import instruct, pay, refuse
 from valuation.records import Contract, Facts, Records
-from valuation.requests import ENDED, IN_PAYOUT, NO_BENEFIT, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out
+from valuation.requests import ENDED, IN_PAYOUT, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out
 
 
 @rule
@@ -75,12 +75,9 @@ def advance(records: Records, contract: Contract, facts: Facts, events: Events, 
         return contract
 
     contract = Contract(_roll_counters(contract.core, facts.day), contract.income)
-    for k in range(first, last):
-        if events.kind[k] == BENEFIT_TERMINATION:
-            if contract.income.stage == hd7.PRE or contract.income.stage == hd7.POST:
-                contract = end_benefit(records, contract, facts, True)
-            else:
-                refuse(records.journal, k, NO_BENEFIT)
+    if last > first:
+        contract, life = open_day(records, contract, facts, events, first, last)
+        facts = Facts(facts.terms, life, facts.day, facts.income)
     if facts.day.anniversary:
         _anniversary_dues(records, contract, facts)
 
@@ -95,7 +92,7 @@ def advance(records: Records, contract: Contract, facts: Facts, events: Events, 
     if contract.core.status == ACTIVE and total(value(records.book)) <= 0.0:
         contract = exhaust(records, contract, facts, compared, False, False)
         for k in range(first, last):
-            if events.kind[k] != BENEFIT_TERMINATION:
+            if not opens_the_day(events.kind[k]):
                 contract = _answer_after_exhaustion(records, contract, facts, events, k)
         return contract
 

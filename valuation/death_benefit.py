@@ -1,13 +1,16 @@
 """The basic Death Benefit.
 
-Provisions   DB-1 to DB-3, DB-15, DB-19, DB-20 (prospectus 6917-6958, 7423-7443); constants terms/purchase.toml
+Provisions   DB-1 to DB-3, DB-15, DB-19, DB-20, DB-24 (prospectus 6917-6958, 7412-7443); constants terms/purchase.toml,
+             terms/designations.toml
 Clock        credits within twelve months before the date of death, and after it, are left out
 Not covered  Combination 5% Roll-Up and HAV, Highest Daily Value
 """
 
-from valuation.compile import rule
-from valuation.contract import Core, Layers
+from valuation.clock import months_after
+from valuation.compile import kernel, rule
+from valuation.contract import Core, Layers, Life
 from valuation.credits import proportional_credits, recoverable_credits
+from valuation.terms import DesignationTerms
 
 
 @rule
@@ -21,3 +24,27 @@ def basic_death_benefit(core: Core, layers: Layers, account: float) -> float:
     """
     payments = core.basic - proportional_credits(core, layers)
     return max(payments, account - recoverable_credits(layers), 0.0)
+
+
+@kernel
+def is_suspended(terms: DesignationTerms, life: Life, death: int) -> bool:
+    """Whether the guarantee of the Death Benefit is suspended on the day of death.
+
+    The deceased is the Owner, on an entity's Annuity the Annuitant; two years run from the day he first became either,
+    unless by the death of the one before him or in the days of grace after the Issue Date.
+
+    Source: DB-24, GEN-9 (prospectus 7412-7421).
+    """
+    since = life.annuitant_since if life.entity else life.owner_since
+    return since > 0 and death < months_after(since, int(terms.suspension_months))
+
+
+@rule
+def death_benefit(core: Core, layers: Layers, account: float, suspended: bool) -> float:
+    """The basic Death Benefit, or during a suspension the Account Value without late credits, USD.
+
+    Source: DB-2, DB-24, A-DB-9 (prospectus 6932-6952, 7412-7421).
+    """
+    if suspended:
+        return max(account - recoverable_credits(layers), 0.0)
+    return basic_death_benefit(core, layers, account)

@@ -25,10 +25,11 @@ from valuation.contract import (
     PAID,
     PAYOUT,
     SURRENDERED,
+    Life,
     change_core,
 )
 from valuation.credits import settle_late_credits
-from valuation.death_benefit import basic_death_benefit
+from valuation.death_benefit import death_benefit, is_suspended
 from valuation.events import (
     ANNUITIZATION,
     SPOUSAL_CONTINUATION,
@@ -41,6 +42,9 @@ from valuation.journal import pay, refuse
 from valuation.records import Contract, Facts, Records
 
 ANNUITIZATION_TOO_EARLY = int(Reason.ANNUITIZATION_TOO_EARLY)
+
+OWNER_SINCE, ANNUITANT_SINCE = Life._fields.index("owner_since"), Life._fields.index("annuitant_since")
+"""Places of a contract's Life."""
 
 FIRST_ANNUITY_YEARS = 3
 """Annuitisation is possible from this anniversary on (ANN-1)."""
@@ -149,15 +153,17 @@ def settle_death(records: Records, contract: Contract, facts: Facts, death: int,
     """Due proof of death: the Death Benefit is paid, or becomes the Account Value of a continuing spouse.
 
     A spouse's new Account Value is the initial Purchase Payment of later Death Benefits and bears no CDSC; two
-    designated lives keep their benefit, a single life's ends without an accrued fee.
+    designated lives keep their benefit, a single life's ends without an accrued fee.  He is Owner by the Owner's death:
+    no suspension.
 
-    Source: DB-2, DB-20, SPO-1, HD7-16, SHD7-7, SHD7-8 (prospectus 6932-6952, 7393-7410, 6748-6774).
+    Source: DB-2, DB-20, DB-24, SPO-1, HD7-16, SHD7-7, SHD7-8 (prospectus 6932-6952, 7393-7410, 6748-6774).
     """
     core, income = contract
     account = value(records.book)
     whole = total(account)
     settle_late_credits(facts.terms.purchase, records.layers, death)
-    benefit = money(basic_death_benefit(core, records.layers, whole), facts.terms.cents)
+    suspended = is_suspended(facts.terms.designations, facts.life, death)
+    benefit = money(death_benefit(core, records.layers, whole, suspended), facts.terms.cents)
     if continues:
         if income.lives > 1.0:
             income = change_income(income, lives=income.lives - 1.0)
@@ -173,6 +179,7 @@ def settle_death(records: Records, contract: Contract, facts: Facts, death: int,
         for j in range(records.layers.used[0]):
             paid_out += records.layers.amount[j]
             records.layers.credit[j] = 0.0
+        records.life[OWNER_SINCE] = records.life[ANNUITANT_SINCE] = 0
         core = change_core(core, basic=benefit, paid_out=paid_out, paid_out_start=paid_out, kept=1.0)
         return Contract(core, income)
     contract = end_benefit(records, contract, facts, False)
@@ -219,6 +226,8 @@ def end_contract(records: Records, contract: Contract, facts: Facts, events: Eve
     if kind == SURRENDER:
         return surrender(records, contract, facts)
     if kind == ANNUITIZATION:
+        if events.date[k] > 0 and events.date[k] != facts.life.annuity_date:
+            return contract  # a latest Annuity Date that a change of Owner or Annuitant has moved
         if facts.day.years < FIRST_ANNUITY_YEARS:
             refuse(records.journal, k, ANNUITIZATION_TOO_EARLY)
             return contract

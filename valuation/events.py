@@ -9,6 +9,7 @@ from valuation.contract import Array, Integers
 
 ISSUE, PURCHASE_PAYMENT, WITHDRAWAL, RMD_WITHDRAWAL, RMD_NOTICE, TRANSFER, ALLOCATION = range(7)
 ELECTION, BENEFIT_TERMINATION, SURRENDER, DEATH, ANNUITIZATION, SPOUSAL_CONTINUATION, INCOME = range(7, 14)
+OWNER_CHANGE, ANNUITANT_CHANGE, BENEFICIARY_CHANGE = range(14, 17)
 
 EVENT_NAMES = (
     "ISSUE",
@@ -25,10 +26,21 @@ EVENT_NAMES = (
     "ANNUITIZATION",
     "SPOUSAL_CONTINUATION",
     "INCOME",
+    "OWNER_CHANGE",
+    "ANNUITANT_CHANGE",
+    "BENEFICIARY_CHANGE",
 )
 """Names of the kinds; INCOME is a withdrawal of a share of the Annual Income Amount, for systematic programmes."""
 
+SAME_TAXPAYER, CUSTODIAN, ENTITY_TO_ENTITY, CO_OWNER_REMOVED, SUCCESSION, IRREVOCABLE = range(6)
+GROUND_NAMES = ("SAME_TAXPAYER", "CUSTODIAN", "ENTITY_TO_ENTITY", "CO_OWNER_REMOVED", "SUCCESSION", "IRREVOCABLE")
+"""Why a designation changes: the new Owner has the same taxpayer identification number; from a custodian to the
+Annuitant or back; from entity to entity; the co-Owner who is not the Annuitant leaves; by the death of the one before;
+and a Beneficiary from now on irrevocable."""
+
 NO_CHOICE = -1
+NOTHING_SAID, APPROVED, DECLINED = range(3)
+"""What the company decided on a request."""
 
 
 class Events(NamedTuple):
@@ -36,8 +48,10 @@ class Events(NamedTuple):
 
     kind: Integers  # (n,)
     amount: Array  # (n,) USD; of INCOME, a fraction of the Annual Income Amount
-    choice: Integers  # (n,) of a withdrawal 1 = net; of an election or issue the plan; NO_CHOICE otherwise
-    source: Integers  # (n,) Sub-account transferred from
-    target: Integers  # (n,) Sub-account transferred to
-    date: Integers  # (n,) day of death
+    choice: (
+        Integers  # (n,) of a withdrawal 1 = net; of an election or issue the plan; of a change the ground; or NO_CHOICE
+    )
+    source: Integers  # (n,) Sub-account transferred from; sex of the person that a change names
+    target: Integers  # (n,) Sub-account transferred to; of a payment or a change the company's decision
+    date: Integers  # (n,) day of death; birth of the person that a change names, 0 for an entity; Annuity Date reached
     weights: Array  # (n, n_slot) allocation given with the row, or zeros

@@ -84,6 +84,26 @@ class Reason(IntEnum):
     PAYMENT_TOO_LATE = (302, "PUR-2", ROW, "{field} is {value}; the Owner's age may be at most {allowed} years")
     ISSUE_AGE = (303, "PUR-4", CONTRACT, "{field} is {value}; the age at issue may be at most {allowed} years")
 
+    LARGE_PAYMENT = (304, "PUR-3", ROW, "{field} is {value}; payments of {allowed} USD or more in all need approval")
+    CHANGE_NOT_ACCEPTED = (305, "PUR-7", ROW, "{field} is {value}; the company did not accept the change")
+    OWNER_AFTER_DEATH = (306, "PUR-7", ROW, "{field} is {value}; after an Owner's death only the spouse can continue")
+    ANNUITANT_LOCKED = (
+        307,
+        "PUR-7",
+        ROW,
+        "{field} is {value}; a non-qualified Annuity of an entity keeps its Annuitant",
+    )
+    BENEFICIARY_LOCKED = (308, "PUR-7", ROW, "{field} is {value}; the designation was made irrevocable")
+    OWNER_LOCKED = (309, "SHD7-6", ROW, "{field} is {value}; the Spousal benefit allows only to remove a co-Owner")
+    GROUND_NOT_MET = (310, "HD7-14", ROW, "{field} is {value}; the ground does not fit the Owner and the Annuitant")
+    PERSON_INCOMPLETE = (
+        311,
+        "PUR-7",
+        ROW,
+        "{field} is {value}; give birth date and sex; neither for an entity as Owner",
+    )
+    PERSON_TOO_OLD = (312, "ANN-2", ROW, "{field} is {value}; the latest Annuity Date would have passed already")
+
     SUB_ACCOUNT_NOT_PERMITTED = (400, "INV-2", ROW, "{field} is {value}; allowed are the Permitted Sub-accounts")
     BENEFIT_ONLY_SUB_ACCOUNT = (401, "INV-4", ROW, "{field} is {value}; only the asset transfer may use it")
     SUB_ACCOUNT_NOT_CARRIED = (

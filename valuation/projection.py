@@ -36,14 +36,14 @@ from valuation.contract import (
 )
 from valuation.credits import settle_late_credits
 from valuation.day import advance
-from valuation.death_benefit import basic_death_benefit
+from valuation.death_benefit import death_benefit, is_suspended
 from valuation.decrements import LapseParams, dynamic_lapse
 from valuation.endings import surrender_value
 from valuation.events import ANNUITIZATION, INCOME, NO_CHOICE, Events
 from valuation.highest_daily_7 import IncomeDay
 from valuation.journal import Silent
 from valuation.lanes import DRAW, FREEZE, GROW, HOLD, account_values, benefit_day, move_lanes, roll_calendar
-from valuation.records import Contract, Facts, Records, contract_from, store
+from valuation.records import Contract, Facts, Records, contract_from, life_from, store
 from valuation.schedule import ANNUITISE, CALENDAR, LAW, MONTH, WITHDRAW, YEAR, Steps
 from valuation.terms import Terms
 
@@ -71,7 +71,7 @@ FIXED = 65536.0
 class Group(NamedTuple):
     """Contracts of one charge class, as they stand at the valuation date."""
 
-    life: Integers  # (n, 6) fields of Life
+    life: Integers  # (n, 13) fields of Life
     slots: Integers  # (n, n_slot) rows of the price table; the last is the bond Sub-account
     held: Integers  # (n,) slots in use besides the bond's
     weight: Array  # (n, n_slot)
@@ -127,9 +127,8 @@ class Chunk(NamedTuple):
 
 @rule
 def life_of(group: Group, c: int) -> Life:
-    """Dates of one contract."""
-    row = group.life[c]
-    return Life(row[0], row[1], row[2], row[3], row[4], row[5])
+    """Persons and dates of one contract."""
+    return life_from(unowned(group.life[c]))
 
 
 @rule
@@ -169,7 +168,7 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
             unowned(group.payments[c]),
         )  # fmt: skip
         book = Book(unowned(units), unowned(price), unowned(group.weight[c]))
-        records = Records(book, layers, Silent(0.0), unowned(cash))
+        records = Records(book, layers, Silent(0.0), unowned(cash), unowned(group.life[c]))
         last = group.steps.first[c + 1]
         d = 0
         while d < n_day:
@@ -338,6 +337,7 @@ def _month_end(
     drawing = 1 if lanes.mode[c] == DRAW else 0
     params = chunk.lapse[group.period[c, month] * 2 + drawing if elected else 6 + group.period[c, month]]
     shock, year = chunk.discount_shock[d], lanes.year[c]
+    suspended = is_suspended(facts.terms.designations, facts.life, facts.day.today)
     for i in range(permitted.shape[0]):
         status = core[0, i]
         share = in_force[i]
@@ -351,7 +351,7 @@ def _month_end(
         leaving, paid, claim, other = dies, 0.0, 0.0, 0.0
         if status == ACTIVE:
             contract = contract_from(core[:, i], income[:, i])
-            benefit = basic_death_benefit(contract.core, layers, account)
+            benefit = death_benefit(contract.core, layers, account, suspended)
             cash_value = surrender_value(records, contract, facts, Account(permitted[i], bond[i]))
             guaranteed = contract.income.annual
             if contract.income.stage == hd7.PRE:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from valuation.account import Book
 from valuation.clock import Day
 from valuation.compile import rule
-from valuation.contract import Array, Core, Layers, Life
+from valuation.contract import Array, Core, Integers, Layers, Life
 from valuation.highest_daily_7 import Income, IncomeDay
 from valuation.journal import Journal, Silent
 from valuation.terms import Terms
@@ -34,6 +34,7 @@ class Records(NamedTuple):
     layers: Layers
     journal: Journal | Silent
     cash: Array  # (7,) places named in `valuation.contract`
+    life: Integers  # (13,) fields of Life
 
 
 @rule
@@ -47,6 +48,13 @@ def contract_from(core: Array, income: Array) -> Contract:
             t[9], t[10], t[11], t[12], t[13], t[14], t[15], t[16],
         ),
     )  # fmt: skip
+
+
+@rule
+def life_from(row: Integers) -> Life:
+    """Persons and dates of a contract from their fields, (13,), in their order."""
+    r = row
+    return Life(r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12])
 
 
 @rule

@@ -2,7 +2,7 @@
 
 A request that the contract forbids is refused with its reason and changes nothing.
 
-Provisions   PUR-2, PUR-6, CR-1, EL-6 to EL-10, TR-1, TR-2, WD-2, WD-3, SUR-1, ANN-1, DB-2, SPO-1, HD7-16 (prospectus
+Provisions   PUR-2, PUR-3, PUR-6, CR-1, EL-6 to EL-10, TR-1, TR-2, WD-2, WD-3, SUR-1, ANN-1, DB-2, SPO-1, HD7-16 (prospectus
              2696-2745, 3097-3305, 6077-6086, 7393-7410)
 Readings     README decisions 10 to 14 and 16 of the specification
 """
@@ -18,7 +18,7 @@ from valuation.charges import (
     transfer_fee,
 )
 from valuation.clock import completed_years
-from valuation.compile import kernel
+from valuation.compile import kernel, rule
 from valuation.contract import (
     ACTIVE,
     ADDED,
@@ -26,16 +26,18 @@ from valuation.contract import (
     OTHER_FEES,
     PAID,
     RECEIVED,
+    Layers,
     change_core,
 )
 from valuation.credits import purchase_credit_rate
 from valuation.endings import surrender_value
-from valuation.events import INCOME as INCOME_WITHDRAWAL
 from valuation.events import (
+    APPROVED,
     ISSUE,
     RMD_WITHDRAWAL,
     Events,
 )
+from valuation.events import INCOME as INCOME_WITHDRAWAL
 from valuation.failures import Reason
 from valuation.journal import pay, refuse
 from valuation.records import Contract, Facts, Records
@@ -49,6 +51,7 @@ ENDED = int(Reason.CONTRACT_ENDED)
 IN_PAYOUT = int(Reason.IN_PAYOUT)
 INITIAL_PAYMENT_TOO_SMALL = int(Reason.INITIAL_PAYMENT_TOO_SMALL)
 ISSUE_AGE = int(Reason.ISSUE_AGE)
+LARGE_PAYMENT = int(Reason.LARGE_PAYMENT)
 NO_ACCOUNT_VALUE = int(Reason.NO_ACCOUNT_VALUE)
 NO_BENEFIT = int(Reason.NO_BENEFIT_IN_FORCE)
 NOT_IN_GOOD_ORDER = int(Reason.NOT_IN_GOOD_ORDER)
@@ -69,11 +72,22 @@ WAIT_DAYS = 90
 """Least days from the end of a benefit to the anniversary of a new election (EL-10)."""
 
 
+@rule
+def paid_in(layers: Layers) -> float:
+    """Purchase Payments received so far, USD.  Source: PUR-3, PUR-5."""
+    paid = 0.0
+    for k in range(layers.used[0]):
+        paid += layers.amount[k]
+    return paid
+
+
 @kernel
 def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
     """Apply a Purchase Payment with its credit; the first one issues the contract.
 
-    Source: PUR-1, PUR-2, PUR-4, PUR-6, CR-1, CR-2, TXN-4, TXN-7 (prospectus 507-519, 2696-2745, 2780-2820).
+    A payment that brings the sum of payments to the limit needs the company's approval.
+
+    Source: PUR-1 to PUR-4, PUR-6, CR-1, CR-2, TXN-4, TXN-7 (prospectus 507-519, 2554-2561, 2696-2745, 2780-2820).
     """
     core, income = contract
     terms, life, today = facts.terms.purchase, facts.life, facts.day.today
@@ -86,6 +100,9 @@ def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k
         return contract
     if not first and (amount < terms.minimum_additional or age > terms.last_age):
         refuse(records.journal, k, PAYMENT_TOO_SMALL if amount < terms.minimum_additional else PAYMENT_TOO_LATE)
+        return contract
+    if events.target[k] != APPROVED and paid_in(records.layers) + amount >= terms.approval_from:
+        refuse(records.journal, k, LARGE_PAYMENT)
         return contract
     book = records.book
     if first:

@@ -4,10 +4,20 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from valuation import highest_daily_7 as hd7
 from valuation.account import Account, Book, total
-from valuation.arrays import CORE_COLUMNS, INCOME_COLUMNS, INCOME_DATES, SLOTS
+from valuation.arrays import (
+    CORE_COLUMNS,
+    INCOME_COLUMNS,
+    INCOME_DATES,
+    LIFE_BIRTHS,
+    LIFE_DATES,
+    SEXES,
+    SLOTS,
+    life_array,
+)
 from valuation.charges import settle_rates, surrender_charge
 from valuation.clock import day_of
 from valuation.compile import kernel
@@ -20,7 +30,7 @@ from valuation.contract import (
 )
 from valuation.credits import settle_late_credits
 from valuation.daily import Block, contract_at, layers_at, life_at
-from valuation.death_benefit import basic_death_benefit
+from valuation.death_benefit import death_benefit, is_suspended
 from valuation.endings import surrender_value
 from valuation.highest_daily_7 import PLAN_NAMES, STAGE_NAMES
 from valuation.journal import LEDGER_KINDS, Journal, Silent
@@ -45,12 +55,13 @@ def _derived(block: Block, prices: Array, prior: int, today: int, terms: Terms, 
         facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
         settle_rates(terms.charges, life.series, layers, today)
         settle_late_credits(terms.purchase, layers, today)
-        records = Records(book, layers, Silent(0.0), out[c])
+        records = Records(book, layers, Silent(0.0), out[c], block.life[c])
         active = contract.core.status == ACTIVE
         whole = total(account)
         cash_value = surrender_value(records, contract, facts, account) if active else 0.0
         charge = min(surrender_charge(layers, contract.core.paid_out), whole) if active else 0.0
-        death = basic_death_benefit(contract.core, layers, whole) if active else 0.0
+        suspended = is_suspended(terms.designations, life, today)
+        death = death_benefit(contract.core, layers, whole, suspended) if active else 0.0
         out[c, 0], out[c, 1], out[c, 2], out[c, 3], out[c, 4] = whole, account.bond, cash_value, charge, death
         out[c, 5] = hd7.protected_withdrawal_value(contract.income, facts.income, whole)
 
@@ -87,8 +98,20 @@ def snapshot_table(contracts: pa.Table, block: Block, days: Integers, prices: Ar
     columns |= {name: income[:, 6 + k] for k, name in enumerate(INCOME_COLUMNS)}
     columns["designated_lives"] = income[:, 6].astype(np.int32)
     columns |= _lists(block, kept, prices)
+    columns |= _persons(base, block.life[kept])
     schema = SCHEMAS["snapshot"]
     return pa.table({f.name: pa.chunked_array([_cast(columns[f.name], f.type)]) for f in schema}, schema=schema)
+
+
+def _persons(base: pa.Table, life: Integers) -> dict[str, Any]:
+    """Persons as they are now; where no change touched them, as the contract's row has them."""
+    names = pa.array(SEXES)
+    now: dict[str, pa.Array] = {name: _dates(life[:, 1 + k].astype(np.float64)) for k, name in enumerate(LIFE_BIRTHS)}
+    now |= {"entity_owned": pa.array(life[:, 7] == 1)}
+    now |= {name: names.take(pa.array(life[:, 8 + k])) for k, name in enumerate(("owner_sex", "annuitant_sex"))}
+    changed = pa.array((life[:, :10] != life_array(base)[:, :10]).any(axis=1))
+    columns: dict[str, Any] = {name: pc.if_else(changed, value, base[name]) for name, value in now.items()}
+    return columns | {name: _dates(life[:, -3 + k].astype(np.float64)) for k, name in enumerate(LIFE_DATES)}
 
 
 def _cast(values: Any, kind: pa.DataType) -> pa.Array:

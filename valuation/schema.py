@@ -100,6 +100,14 @@ _CONTRACT_STATE = (
     field("last_transfer_date", DATE, "date", "latest of them", "TR-2", null=True),
 )
 
+_DESIGNATIONS = (
+    field(
+        "owner_since_date", DATE, "date", "change by which the Owner became one; none: since issue", "DB-24", null=True
+    ),
+    field("annuitant_since_date", DATE, "date", "the same of the Annuitant", "DB-24", null=True),
+    field("irrevocable_since_date", DATE, "date", "day the Beneficiary became irrevocable", "PUR-7", null=True),
+)
+
 _SNAPSHOT = (
     VALUED,
     *CONTRACTS,
@@ -115,6 +123,7 @@ _SNAPSHOT = (
     field("purchase_payments", PAYMENTS, "", "Purchase Payments in order of receipt", "GEN-11"),
     *_CONTRACT_STATE,
     *_BENEFIT_STATE,
+    *_DESIGNATIONS,
 )
 
 _QUARANTINE = (

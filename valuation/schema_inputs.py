@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from valuation.events import EVENT_NAMES
+from valuation.events import EVENT_NAMES, GROUND_NAMES
 
 SERIES = ("B", "L", "X")
 TAX_TYPES = ("NQ", "IRA", "ROTH", "SEP")
 SEXES = ("M", "F")
 KINDS = EVENT_NAMES
+GROUNDS = GROUND_NAMES
 BASES = ("gross", "net")
 BENEFITS = ("NONE", "HD7", "SHD7")
 ELECTABLE = BENEFITS[1:]
@@ -97,6 +98,17 @@ INPUTS: dict[str, pa.Schema] = {
         field("source_sub_account", TEXT, "", "Sub-account a transfer leaves", "TR-1", null=True),
         field("target_sub_account", TEXT, "", "Sub-account a transfer enters", "TR-1", null=True),
         field("event_date", DATE, "date", "date of death, or a day of the year of an RMD", "DB-8, RMD-3", null=True),
+        field("ground", TEXT, "", "why a designation changes, as the company found", "HD7-14, SHD7-6", GROUNDS, True),
+        field(
+            "person_birth_date",
+            DATE,
+            "date",
+            "birth of the new Annuitant, or of the oldest Owner from now on; none: an entity becomes Owner",
+            "PUR-7",
+            null=True,
+        ),
+        field("person_sex", TEXT, "", "sex of that person", "PUR-7", SEXES, True),
+        field("approved", FLAG, "", "whether the company approved a payment or a change", "PUR-3, PUR-7", null=True),
     ),
     "prices": dataset_of(
         "Value of every Portfolio share on every Valuation Day.",

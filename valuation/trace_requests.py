@@ -3,8 +3,10 @@
 from valuation import day as law
 from valuation import highest_daily_7 as hd7
 from valuation.account import money
+from valuation.changes import change_designation, opens_the_day
 from valuation.clock import civil
 from valuation.contract import ACTIVE, PENDING, STATUS_NAMES, change_core
+from valuation.death_benefit import is_suspended
 from valuation.endings import end_benefit, end_contract, exhaust
 from valuation.events import (
     ALLOCATION,
@@ -24,9 +26,9 @@ from valuation.events import (
 )
 from valuation.highest_daily_7 import PRE
 from valuation.journal import refuse
-from valuation.records import Contract, Facts
+from valuation.records import Contract, Facts, life_from
 from valuation.requests import NO_BENEFIT, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out, split_request
-from valuation.telling import NUMBER, SHARE, Figure, Figures, Teller
+from valuation.telling import NUMBER, SHARE, Figure, Figures, Teller, iso
 from valuation.withdrawals import distribution_due, free_withdrawal_left
 
 _ENDINGS = (SURRENDER, ANNUITIZATION, DEATH, SPOUSAL_CONTINUATION)
@@ -39,6 +41,8 @@ class RequestTeller(Teller):
         """Step 2."""
         for k in self.requests:
             if self.events.kind[k] != BENEFIT_TERMINATION:
+                if opens_the_day(self.events.kind[k]):
+                    self._designation(k)
                 continue
             before, count = self.account, self.refusals()
             if self.covered:
@@ -48,6 +52,23 @@ class RequestTeller(Teller):
             why = self.refused(count)
             figures: Figures = (Figure("Account Value", before, self.account),)
             self.tell("Termination of the benefit", end_benefit, not why, why or "accrued fee taken", figures)
+
+    def _designation(self, k: int) -> None:
+        """Step 2: a new Owner, Annuitant or Beneficiary."""
+        before, count, covered = self.facts.life, self.refusals(), self.covered
+        self.contract = change_designation(self.records, self.contract, self.facts, self.events, k)
+        facts, life = self.facts, life_from(self.records.life)
+        self.facts = Facts(facts.terms, life, facts.day, facts.income)
+        why = self.refused(count)
+        note = "the living benefit ends, its accrued fee is taken" if covered and not self.covered else "accepted"
+        if life.owner_birth != before.owner_birth or life.annuitant_birth != before.annuitant_birth:
+            born = (
+                f"the Owner whose age counts is born {iso(life.owner_birth)}, the Annuitant {iso(life.annuitant_birth)}"
+            )
+            note = f"{note}; {born}; latest Annuity Date {iso(life.annuity_date)}"
+        if is_suspended(facts.terms.designations, life, facts.day.today):
+            note = f"{note}; the guarantee of the Death Benefit is suspended for two years"
+        self.tell(self.asked(k), change_designation, not why, why or note)
 
     def payments(self) -> float:
         """Step 8, payments; what was applied with its credits, USD."""

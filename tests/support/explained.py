@@ -31,6 +31,8 @@ DAYS = {
     "refusal": "2008-08-07",
     "step-up": "2008-12-01",
     "after": "2008-12-02",
+    "declined": "2008-12-03",
+    "change": "2008-12-04",
 }
 
 
@@ -54,6 +56,8 @@ def tables() -> tuple[Any, Any]:
         ("WITHDRAWAL", "2008-05-02", {"amount": 2_500.0, "basis": "gross"}),
         ("WITHDRAWAL", "2008-08-06", {"amount": 5_000.0, "basis": "gross"}),
         ("WITHDRAWAL", "2008-08-07", {"amount": 50.0, "basis": "gross"}),
+        ("ANNUITANT_CHANGE", "2008-12-03", {"person_birth_date": date(1970, 2, 1), "person_sex": "M", "approved": False}),
+        ("OWNER_CHANGE", "2008-12-04", {"person_birth_date": date(1970, 2, 1), "person_sex": "M"}),
     ]  # fmt: skip
     rows = []
     for k, (kind, day, given) in enumerate(asked):

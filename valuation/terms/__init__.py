@@ -24,6 +24,7 @@ class PurchaseTerms(NamedTuple):
 
     minimum_initial: tuple[float, float, float]  # by series, USD
     minimum_additional: float  # USD
+    approval_from: float  # sum of payments from which approval is needed, USD
     last_age: float  # additional payments up to this attained age, years
     maximum_issue_age: tuple[float, float, float]  # by series, years
     credit_rate: float  # fraction of a payment, X Series
@@ -41,7 +42,9 @@ class ChargeTerms(NamedTuple):
     """Charges against the Annuity: terms/charges.toml."""
 
     insurance_charge: tuple[float, float, float]  # by series, fraction per year of the Sub-accounts
-    surrender_charge: tuple[tuple[float, ...], ...]  # (3, 10) fraction of a payment by CDSC Year; the last holds from then on
+    surrender_charge: tuple[
+        tuple[float, ...], ...
+    ]  # (3, 10) fraction of a payment by CDSC Year; the last holds from then on
     maintenance_fee: float  # USD
     maintenance_share: float  # fraction of the Sub-accounts
     maintenance_free_from: float  # Account Value, USD
@@ -56,6 +59,13 @@ class WithdrawalTerms(NamedTuple):
     minimum_left: float  # Surrender Value after a partial withdrawal, USD
     free_share: float  # fraction of the Purchase Payments subject to a CDSC
     half_cent: float  # an excess or a remainder below this is none, USD
+
+
+class DesignationTerms(NamedTuple):
+    """Changes of Owner and Annuitant: terms/designations.toml."""
+
+    grace_days: float  # from the Issue Date; who becomes Owner or Annuitant in them counts as one since issue
+    suspension_months: float  # of the Death Benefit's guarantee
 
 
 class IncomeTerms(NamedTuple):
@@ -96,6 +106,8 @@ class Terms(NamedTuple):
     withdrawals: WithdrawalTerms
     income: tuple[IncomeTerms, IncomeTerms]  # by plan: Highest Daily 7, Spousal Highest Daily 7
     transfer: TransferTerms
+    designations: DesignationTerms
+    annuity_date: AnnuityDateTerms
     cents: float  # 1: money that moves is rounded to cents (administration); 0: nothing is rounded (projection)
 
 
@@ -140,6 +152,8 @@ def load_terms(cents: bool) -> Terms:
         _load("withdrawals", WithdrawalTerms),
         (_load("highest_daily_7", IncomeTerms), _load("spousal_highest_daily_7", IncomeTerms)),
         _load("asset_transfer", TransferTerms),
+        _load("designations", DesignationTerms),
+        load_annuity_date_terms(),
         float(cents),
     )
 
