@@ -18,6 +18,7 @@ from valuation.contract import (
 )
 from valuation.daily import Block
 from valuation.events import (
+    AN_ENTITY,
     ANNUITANT_CHANGE,
     ANNUITIZATION,
     APPROVED,
@@ -34,7 +35,7 @@ from valuation.events import (
 )
 from valuation.funds import load_subaccounts
 from valuation.highest_daily_7 import PLAN_NAMES, STAGE_NAMES, Income
-from valuation.sessions import effective_day, on_or_after
+from valuation.sessions import effective_day, processing_day
 from valuation.terms import load_annuity_date_terms, load_terms
 
 BOND = "AST Investment Grade Bond"
@@ -124,7 +125,7 @@ class Resolved(NamedTuple):
 def resolve_events(transactions: pa.Table, ids: list[str], life: Integers, days: Integers) -> Resolved:
     """Settle days, codes and Sub-accounts of the transactions that fall on ``days[1:]``.
 
-    A contract whose latest Annuity Date falls on one of the days is annuitised on it.  Source: TXN-1, TXN-4 to TXN-7, ANN-2.
+    A contract whose latest Annuity Date falls on one of the days is annuitised on it.  Source: TXN-1, TXN-3 to TXN-7, ANN-2.
     """
     contract = _index(transactions["contract_id"], tuple(ids)) if ids else np.zeros(0, np.int64)
     kind = _index(transactions["kind"], EVENT_NAMES)
@@ -153,12 +154,14 @@ def _with_decisions(columns: list[Integers], transactions: pa.Table) -> list[Int
     changes = np.isin(kind, (OWNER_CHANGE, ANNUITANT_CHANGE, BENEFICIARY_CHANGE))
     flags = pc.fill_null(pc.cast(transactions["approved"], pa.int64()), -1).to_numpy()
     decided = np.select([flags == 1, flags == 0], [APPROVED, DECLINED], NOTHING_SAID)
+    known = np.asarray(pc.is_valid(transactions["person_birth_date"]).to_numpy())
+    born = np.where(known, day_numbers(transactions["person_birth_date"]), AN_ENTITY)
     return [
         kind,
         np.where(changes, _index(transactions["ground"], GROUND_NAMES), choice),
         np.where(changes, _index(transactions["person_sex"], SEXES), source),
         np.where(changes | np.isin(kind, (ISSUE, PURCHASE_PAYMENT)), decided, target),
-        np.where(changes, day_numbers(transactions["person_birth_date"]), np.where(kind == ANNUITIZATION, 0, date)),
+        np.where(changes, born, np.where(kind == ANNUITIZATION, 0, date)),
     ]
 
 
@@ -168,7 +171,7 @@ def _annuity_dates(life: Integers, kind: Integers, contract: Integers, birth: In
     terms = load_annuity_date_terms()
     changed = np.isin(kind, (OWNER_CHANGE, ANNUITANT_CHANGE))
     for c in np.unique(contract[changed]):
-        mine = (contract == c) & (birth > 0)
+        mine = (contract == c) & (birth != AN_ENTITY)
         owners = {int(life[c, 1]), *birth[mine & (kind == OWNER_CHANGE)].tolist()}
         annuitants = {int(life[c, 2]), *birth[mine & (kind == ANNUITANT_CHANGE)].tolist()}
         for annuitant in annuitants:
@@ -191,7 +194,7 @@ def _with_annuity_dates(
     dates = _annuity_dates(life, columns[0], contract, columns[4])
     dates = dates[(dates[:, 1] > days[0]) & (dates[:, 1] <= days[-1])]
     if len(dates):
-        when = on_or_after(dates[:, 1])
+        when = processing_day(dates[:, 1])
         reached, nominal, when = dates[when <= days[-1], 0], dates[when <= days[-1], 1], when[when <= days[-1]]
         n = len(reached)
         extra = [np.full(n, v, np.int64) for v in (ANNUITIZATION, NO_CHOICE, -1, -1)] + [nominal]

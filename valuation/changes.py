@@ -17,6 +17,7 @@ from valuation.compile import kernel, rule
 from valuation.contract import Life, change_life
 from valuation.endings import end_benefit
 from valuation.events import (
+    AN_ENTITY,
     ANNUITANT_CHANGE,
     BENEFICIARY_CHANGE,
     BENEFIT_TERMINATION,
@@ -60,7 +61,7 @@ def _in_force(income: Income) -> bool:
 
 @kernel
 def owner_refusal(life: Life, income: Income, ground: int, birth: int) -> int:
-    """Why a new Owner is not accepted, 0 if he is; ``birth`` of the oldest Owner from now on, 0 for an entity.
+    """Why a new Owner is not accepted, 0 if he is; ``birth`` of the oldest Owner from now on, or AN_ENTITY.
 
     Source: PUR-7, HD7-14, SHD7-6 (prospectus 2639-2643, 6006-6011, 6688-6695).
     """
@@ -72,7 +73,7 @@ def owner_refusal(life: Life, income: Income, ground: int, birth: int) -> int:
     if ground == CUSTODIAN:
         met = birth == life.annuitant_birth or life.owner_birth == life.annuitant_birth
     elif ground == ENTITY_TO_ENTITY:
-        met = birth == 0 and life.entity == 1
+        met = birth == AN_ENTITY and life.entity == 1
     elif ground == CO_OWNER_REMOVED:
         met = birth == life.annuitant_birth and life.entity == 0
     return 0 if met else GROUND_NOT_MET
@@ -105,7 +106,7 @@ def with_owner(terms: Terms, life: Life, ground: int, birth: int, sex: int, toda
 
     Source: PUR-7, GEN-9, DB-24, ANN-2 (prospectus 2612-2624, 7412-7421).
     """
-    if birth == 0:
+    if birth == AN_ENTITY:
         born, of_sex, since = life.annuitant_birth, life.annuitant_sex, life.annuitant_since
     else:
         born, of_sex, since = birth, sex, _since(terms, life, today)
@@ -113,7 +114,7 @@ def with_owner(terms: Terms, life: Life, ground: int, birth: int, sex: int, toda
             since = life.owner_since
         elif birth == life.annuitant_birth:
             since = life.annuitant_since
-    entity = 1 if birth == 0 else 0
+    entity = 1 if birth == AN_ENTITY else 0
     return _dated(terms, change_life(life, owner_birth=born, owner_sex=of_sex, owner_since=since, entity=entity))
 
 

@@ -39,6 +39,8 @@ Annuitant or back; from entity to entity; the co-Owner who is not the Annuitant 
 and a Beneficiary from now on irrevocable."""
 
 NO_CHOICE = -1
+AN_ENTITY = -(2**31)
+"""Stands for the birth date of an entity that becomes Owner; a day number of a person may well be 0 or below."""
 NOTHING_SAID, APPROVED, DECLINED = range(3)
 """What the company decided on a request."""
 
@@ -53,5 +55,5 @@ class Events(NamedTuple):
     )
     source: Integers  # (n,) Sub-account transferred from; sex of the person that a change names
     target: Integers  # (n,) Sub-account transferred to; of a payment or a change the company's decision
-    date: Integers  # (n,) day of death; birth of the person that a change names, 0 for an entity; Annuity Date reached
+    date: Integers  # (n,) day of death; birth of the person that a change names; the latest Annuity Date reached
     weights: Array  # (n, n_slot) allocation given with the row, or zeros

@@ -10,6 +10,7 @@ from tests.support.story import Event, Story, number, pay, without_charges
 from valuation.changes import annuitant_refusal, with_annuitant
 from valuation.contract import ACTIVE, DIED, PAYOUT
 from valuation.events import (
+    AN_ENTITY,
     CO_OWNER_REMOVED,
     CUSTODIAN,
     DECLINED,
@@ -33,7 +34,7 @@ def hold(plan: str | None = "HD7", **given: object) -> Story:
 
 
 def owner(birth: str | None, ground: int = NO_CHOICE, decision: int = 0) -> Event:
-    return Event("OWNER_CHANGE", choice=ground, target=decision, date=number(birth) if birth else 0)
+    return Event("OWNER_CHANGE", choice=ground, target=decision, date=number(birth) if birth else AN_ENTITY)
 
 
 def annuitant(birth: str, ground: int = NO_CHOICE) -> Event:
