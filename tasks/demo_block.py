@@ -97,6 +97,7 @@ def _contracts(owners: People, rows: Integers) -> pa.Table:
         _sexes(one.annuitant_male),
         _dates(one.spouse_birth, single),
         _sexes(one.spouse_male, single),
+        pa.nulls(len(rows), pa.string()),
     ]
     return pa.table(columns, schema=SCHEMAS["contracts"])
 

@@ -28,6 +28,9 @@ FIELDS = {
     Reason.OWNER_LOCKED: "kind",
     Reason.GROUND_NOT_MET: "ground",
     Reason.PERSON_INCOMPLETE: "person_birth_date, person_sex",
+    Reason.PAYMENTS_CLOSED: "kind",
+    Reason.MEDICAL_NOT_MET: "ground, event_date",
+    Reason.FREE_LOOK_OVER: "received",
     Reason.PERSON_TOO_OLD: "person_birth_date",
     Reason.CONTRACT_ENDED: "kind",
     Reason.IN_PAYOUT: "kind",
@@ -67,6 +70,8 @@ def _allowed(reason: Reason) -> str:
         Reason.ELECTION_AGE_SHD7: _years(terms.income[1].election_months),
         Reason.OWNER_NOT_ANNUITANT: "on the same day",
         Reason.WITHDRAWAL_TOO_SMALL: f"{terms.withdrawals.minimum:.2f}",
+        Reason.MEDICAL_TOO_LARGE: f"{terms.medical.most:.2f}",
+        Reason.FREE_LOOK_OVER: f"{min(terms.jurisdictions.free_look_days):.0f}",
         Reason.TOO_LITTLE_LEFT: f"{terms.withdrawals.minimum_left:.2f}",
         Reason.TRANSFER_NOT_IN_WRITING: f"{terms.charges.free_transfers:.0f}",
     }

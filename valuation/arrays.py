@@ -27,6 +27,7 @@ from valuation.events import (
     EVENT_NAMES,
     GROUND_NAMES,
     ISSUE,
+    MEDICAL_SURRENDER,
     NO_CHOICE,
     NOTHING_SAID,
     OWNER_CHANGE,
@@ -36,7 +37,7 @@ from valuation.events import (
 from valuation.funds import load_subaccounts
 from valuation.highest_daily_7 import PLAN_NAMES, STAGE_NAMES, Income
 from valuation.sessions import effective_day, processing_day
-from valuation.terms import load_annuity_date_terms, load_terms
+from valuation.terms import jurisdiction_names, load_annuity_date_terms, load_terms
 
 BOND = "AST Investment Grade Bond"
 SLOTS: tuple[str, ...] = (*(s.name for s in load_subaccounts() if s.permitted), BOND)
@@ -45,7 +46,7 @@ SLOTS: tuple[str, ...] = (*(s.name for s in load_subaccounts() if s.permitted), 
 SERIES = ("B", "L", "X")
 SEXES = ("M", "F")
 LIFE_BIRTHS = ("owner_birth_date", "annuitant_birth_date", "spouse_birth_date")
-LIFE_DATES = ("owner_since_date", "annuitant_since_date", "irrevocable_since_date")
+LIFE_DATES = ("owner_since_date", "annuitant_since_date", "irrevocable_since_date", "payments_closed_date")
 """Last fields of Life in a snapshot."""
 CHARGE_CLASSES: tuple[float, ...] = tuple(float(c) for c in load_terms(True).charges.insurance_charge)
 QUALIFIED = ("IRA", "SEP", "ROTH")
@@ -75,7 +76,7 @@ def _index(column: pa.ChunkedArray, names: tuple[str, ...]) -> Integers:
 
 
 def life_array(contracts: pa.Table) -> Integers:
-    """(n, 13) fields of Life, in the order of the rows; of a snapshot, with what changes of designations left there."""
+    """(n, 15) fields of Life, in the order of the rows; of a snapshot, with what changes of designations left there."""
     owner, annuitant = day_numbers(contracts["owner_birth_date"]), day_numbers(contracts["annuitant_birth_date"])
     entity = np.asarray(contracts["entity_owned"].to_numpy(), dtype=bool)
     owner = np.where(entity, annuitant, owner)
@@ -85,6 +86,7 @@ def life_array(contracts: pa.Table) -> Integers:
         latest_annuity_date(terms, int(o), int(a), bool(q)) for o, a, q in zip(owner, annuitant, qualified, strict=True)
     ]
     sexes = [_index(contracts[name], SEXES) for name in ("owner_sex", "annuitant_sex")]
+    state = np.maximum(_index(contracts["jurisdiction"], jurisdiction_names()), 0)
     none = np.zeros(contracts.num_rows, np.int64)
     since = [day_numbers(contracts[name]) if name in contracts.column_names else none for name in LIFE_DATES]
     return np.column_stack(
@@ -99,6 +101,7 @@ def life_array(contracts: pa.Table) -> Integers:
             entity,
             np.where(entity, sexes[1], sexes[0]),
             sexes[1],
+            state,
             *since,
         ]
     )
@@ -158,7 +161,7 @@ def _with_decisions(columns: list[Integers], transactions: pa.Table) -> list[Int
     born = np.where(known, day_numbers(transactions["person_birth_date"]), AN_ENTITY)
     return [
         kind,
-        np.where(changes, _index(transactions["ground"], GROUND_NAMES), choice),
+        np.where(changes | (kind == MEDICAL_SURRENDER), _index(transactions["ground"], GROUND_NAMES), choice),
         np.where(changes, _index(transactions["person_sex"], SEXES), source),
         np.where(changes | np.isin(kind, (ISSUE, PURCHASE_PAYMENT)), decided, target),
         np.where(changes, born, np.where(kind == ANNUITIZATION, 0, date)),

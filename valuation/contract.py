@@ -51,9 +51,11 @@ class Life(NamedTuple):
     entity: int  # 1 if an entity owns the Annuity
     owner_sex: int  # 0 male, 1 female; no rule asks for it, the assumptions of a projection do
     annuitant_sex: int
+    jurisdiction: int  # place in the terms of jurisdictions (FEE-9, FL-1)
     owner_since: int  # day on which that person became Owner or Annuitant; 0 since issue (DB-24)
     annuitant_since: int
     irrevocable: int  # day on which the Beneficiary became irrevocable; 0 if it is not (PUR-7)
+    closed: int  # day from which no Purchase Payment is taken; 0 if there is none (SUR-2)
 
 
 class Layers(NamedTuple):

@@ -68,7 +68,7 @@ class Block(NamedTuple):
     payment_rate: Array  # (n, n_layer) settled by the day
     payment_late: Array  # (n, n_layer) settled by the day
     payments: Integers  # (n, 1) layers in use
-    life: Integers  # (n, 13) fields of Life
+    life: Integers  # (n, 15) fields of Life
     charge_class: Integers  # (n,) row of the price table
 
 

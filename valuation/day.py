@@ -40,8 +40,10 @@ from valuation.events import (
     ANNUITIZATION,
     DEATH,
     ELECTION,
+    FREE_LOOK,
     INCOME,
     ISSUE,
+    MEDICAL_SURRENDER,
     PURCHASE_PAYMENT,
     RMD_NOTICE,
     RMD_WITHDRAWAL,
@@ -51,8 +53,10 @@ from valuation.events import (
     WITHDRAWAL,
     Events,
 )
+from valuation.free_look import cancel
 from valuation.highest_daily_7 import change_income
 from valuation.journal import instruct, pay, refuse
+from valuation.medical import medical_surrender
 from valuation.records import Contract, Facts, Records
 from valuation.requests import ENDED, IN_PAYOUT, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out
 
@@ -164,6 +168,13 @@ def _pay_requests(
                 contract = end_contract(records, contract, facts, events, k)
             else:
                 contract = _answer_after_exhaustion(records, contract, facts, events, k)
+        elif kind in (MEDICAL_SURRENDER, FREE_LOOK):
+            if contract.core.status != ACTIVE:
+                contract = _answer_after_exhaustion(records, contract, facts, events, k)
+            elif kind == FREE_LOOK:
+                contract = cancel(records, contract, facts)
+            else:
+                contract = medical_surrender(records, contract, facts, events, k, compared)
     return contract
 
 

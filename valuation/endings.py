@@ -12,6 +12,7 @@ from valuation.charges import (
     maintenance_fee,
     settle_rates,
     surrender_charge,
+    tax_charge,
 )
 from valuation.compile import kernel, rule
 from valuation.contract import (
@@ -54,7 +55,7 @@ FIRST_ANNUITY_YEARS = 3
 def surrender_value(records: Records, contract: Contract, facts: Facts, account: Account) -> float:
     """Surrender Value, unrounded, USD; the charges of the payments are settled for today.
 
-    Source: GEN-7, CDSC-7, FEE-5 (prospectus 650-655, 3097-3099, 7461-7464).
+    Source: GEN-7, CDSC-7, FEE-5, FEE-9 (prospectus 650-655, 3097-3099, 7461-7464).
     """
     whole = total(account)
     core, income = contract
@@ -64,7 +65,8 @@ def surrender_value(records: Records, contract: Contract, facts: Facts, account:
         plan = facts.terms.income[int(income.plan)]
         accrued = min(hd7.accrued_fee(income, plan, facts.income, whole, facts.day.today), whole)
     fee = 0.0 if facts.day.anniversary else maintenance_fee(facts.terms.charges, whole, whole - accrued)
-    return max(0.0, whole - accrued - charge - fee)
+    tax = tax_charge(facts.terms.jurisdictions, facts.life, records.layers)
+    return max(0.0, whole - accrued - charge - fee - tax)
 
 
 @kernel
@@ -92,7 +94,18 @@ def end_benefit(records: Records, contract: Contract, facts: Facts, fee_due: boo
 
 
 @kernel
-def _close(records: Records, contract: Contract, facts: Facts, kind: int, status: int, charge: float) -> Contract:
+def _collect_tax(records: Records, facts: Facts) -> None:
+    """Take the Tax Charge from every Sub-account.  Source: FEE-9, ANN-3 (prospectus 2429-2436, 2516-2521)."""
+    account = value(records.book)
+    tax = money(tax_charge(facts.terms.jurisdictions, facts.life, records.layers), facts.terms.cents)
+    tax = min(tax, total(account))
+    if tax > 0.0:
+        take(records.book, records.journal, rows.TAX_CHARGE, tax, account)
+        records.cash[OTHER_FEES] += tax
+
+
+@kernel
+def close(records: Records, contract: Contract, facts: Facts, kind: int, status: int, charge: float) -> Contract:
     """Pay the Account Value less ``charge`` and end the contract."""
     whole = total(value(records.book))
     charge = min(charge, whole)
@@ -106,11 +119,11 @@ def _close(records: Records, contract: Contract, facts: Facts, kind: int, status
 
 @kernel
 def surrender(records: Records, contract: Contract, facts: Facts) -> Contract:
-    """Full surrender: accrued benefit fee, CDSC, Annual Maintenance Fee.
+    """Full surrender: accrued benefit fee, Annual Maintenance Fee, Tax Charge, CDSC.
 
     The fee's threshold is tested before the accrued benefit fee, its share is of what that fee leaves.
 
-    Source: SUR-1, CDSC-7, FEE-5, README decision 14 (prospectus 2407-2425, 3271-3285).
+    Source: SUR-1, CDSC-7, FEE-5, FEE-9, README decision 14 (prospectus 2407-2425, 3271-3285).
     """
     tested = total(value(records.book))
     contract = end_benefit(records, contract, facts, True)
@@ -122,9 +135,10 @@ def surrender(records: Records, contract: Contract, facts: Facts) -> Contract:
     if fee > 0.0:
         take(records.book, records.journal, rows.MAINTENANCE, fee, account)
         records.cash[OTHER_FEES] += fee
+    _collect_tax(records, facts)
     settle_rates(terms, facts.life.series, records.layers, day.today)
     charge = surrender_charge(records.layers, core.paid_out)
-    return _close(records, contract, facts, rows.SURRENDER, SURRENDERED, charge)
+    return close(records, contract, facts, rows.SURRENDER, SURRENDERED, charge)
 
 
 @kernel
@@ -145,7 +159,8 @@ def annuitise(records: Records, contract: Contract, facts: Facts, keep_income: b
         return Contract(core, change_income(income, stage=float(hd7.PAYING)))
     plan = facts.terms.income[int(income.plan)]
     contract = end_benefit(records, contract, facts, plan.accrued_fee_on_annuitisation > 0.0)
-    return _close(records, contract, facts, rows.ANNUITISATION, ANNUITISED, 0.0)
+    _collect_tax(records, facts)
+    return close(records, contract, facts, rows.ANNUITISATION, ANNUITISED, 0.0)
 
 
 @kernel

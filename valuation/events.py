@@ -10,6 +10,7 @@ from valuation.contract import Array, Integers
 ISSUE, PURCHASE_PAYMENT, WITHDRAWAL, RMD_WITHDRAWAL, RMD_NOTICE, TRANSFER, ALLOCATION = range(7)
 ELECTION, BENEFIT_TERMINATION, SURRENDER, DEATH, ANNUITIZATION, SPOUSAL_CONTINUATION, INCOME = range(7, 14)
 OWNER_CHANGE, ANNUITANT_CHANGE, BENEFICIARY_CHANGE = range(14, 17)
+MEDICAL_SURRENDER, FREE_LOOK = range(17, 19)
 
 EVENT_NAMES = (
     "ISSUE",
@@ -29,14 +30,20 @@ EVENT_NAMES = (
     "OWNER_CHANGE",
     "ANNUITANT_CHANGE",
     "BENEFICIARY_CHANGE",
+    "MEDICAL_SURRENDER",
+    "FREE_LOOK",
 )
 """Names of the kinds; INCOME is a withdrawal of a share of the Annual Income Amount, for systematic programmes."""
 
 SAME_TAXPAYER, CUSTODIAN, ENTITY_TO_ENTITY, CO_OWNER_REMOVED, SUCCESSION, IRREVOCABLE = range(6)
-GROUND_NAMES = ("SAME_TAXPAYER", "CUSTODIAN", "ENTITY_TO_ENTITY", "CO_OWNER_REMOVED", "SUCCESSION", "IRREVOCABLE")
+CONFINEMENT, FATAL_ILLNESS = range(6, 8)
+GROUND_NAMES = (
+    "SAME_TAXPAYER", "CUSTODIAN", "ENTITY_TO_ENTITY", "CO_OWNER_REMOVED", "SUCCESSION", "IRREVOCABLE",
+    "CONFINEMENT", "FATAL_ILLNESS",
+)  # fmt: skip
 """Why a designation changes: the new Owner has the same taxpayer identification number; from a custodian to the
 Annuitant or back; from entity to entity; the co-Owner who is not the Annuitant leaves; by the death of the one before;
-and a Beneficiary from now on irrevocable."""
+and a Beneficiary from now on irrevocable.  Then the contingency events of a medically-related surrender."""
 
 NO_CHOICE = -1
 AN_ENTITY = -(2**31)
@@ -49,11 +56,12 @@ class Events(NamedTuple):
     """Transactions of one contract in order of receipt."""
 
     kind: Integers  # (n,)
-    amount: Array  # (n,) USD; of INCOME, a fraction of the Annual Income Amount
+    amount: Array  # (n,) USD; of INCOME, a fraction of the Annual Income Amount; of MEDICAL_SURRENDER, 0 for all
     choice: (
-        Integers  # (n,) of a withdrawal 1 = net; of an election or issue the plan; of a change the ground; or NO_CHOICE
+        Integers  # (n,) of a withdrawal 1 = net; of an election or issue the plan; of a change or a
+        # medically-related surrender the ground; or NO_CHOICE
     )
     source: Integers  # (n,) Sub-account transferred from; sex of the person that a change names
     target: Integers  # (n,) Sub-account transferred to; of a payment or a change the company's decision
-    date: Integers  # (n,) day of death; birth of the person that a change names; the latest Annuity Date reached
+    date: Integers  # (n,) day of the event; birth of the person that a change names; the latest Annuity Date reached
     weights: Array  # (n, n_slot) allocation given with the row, or zeros

@@ -71,7 +71,7 @@ FIXED = 65536.0
 class Group(NamedTuple):
     """Contracts of one charge class, as they stand at the valuation date."""
 
-    life: Integers  # (n, 13) fields of Life
+    life: Integers  # (n, 15) fields of Life
     slots: Integers  # (n, n_slot) rows of the price table; the last is the bond Sub-account
     held: Integers  # (n,) slots in use besides the bond's
     weight: Array  # (n, n_slot)

@@ -34,7 +34,7 @@ class Records(NamedTuple):
     layers: Layers
     journal: Journal | Silent
     cash: Array  # (7,) places named in `valuation.contract`
-    life: Integers  # (13,) fields of Life
+    life: Integers  # (15,) fields of Life
 
 
 @rule
@@ -52,9 +52,9 @@ def contract_from(core: Array, income: Array) -> Contract:
 
 @rule
 def life_from(row: Integers) -> Life:
-    """Persons and dates of a contract from their fields, (13,), in their order."""
+    """Persons and dates of a contract from their fields, (15,), in their order."""
     r = row
-    return Life(r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12])
+    return Life(r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13], r[14])
 
 
 @rule

@@ -58,6 +58,7 @@ NOT_IN_GOOD_ORDER = int(Reason.NOT_IN_GOOD_ORDER)
 NO_SPOUSE = int(Reason.NO_SPOUSE)
 NO_VALUE = int(Reason.NO_VALUE_TO_GUARANTEE)
 OWNER_NOT_ANNUITANT = int(Reason.OWNER_NOT_ANNUITANT)
+PAYMENTS_CLOSED = int(Reason.PAYMENTS_CLOSED)
 PAYMENT_TOO_LATE = int(Reason.PAYMENT_TOO_LATE)
 PAYMENT_TOO_SMALL = int(Reason.PAYMENT_TOO_SMALL)
 REELECTION_TOO_EARLY = int(Reason.REELECTION_TOO_EARLY)
@@ -87,7 +88,7 @@ def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k
 
     A payment that brings the sum of payments to the limit needs the company's approval.
 
-    Source: PUR-1 to PUR-4, PUR-6, CR-1, CR-2, TXN-4, TXN-7 (prospectus 507-519, 2554-2561, 2696-2745, 2780-2820).
+    Source: PUR-1 to PUR-4, PUR-6, SUR-2, CR-1, CR-2, TXN-4, TXN-7 (prospectus 507-519, 2554-2561, 2696-2745, 2780-2820).
     """
     core, income = contract
     terms, life, today = facts.terms.purchase, facts.life, facts.day.today
@@ -100,6 +101,9 @@ def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k
         return contract
     if not first and (amount < terms.minimum_additional or age > terms.last_age):
         refuse(records.journal, k, PAYMENT_TOO_SMALL if amount < terms.minimum_additional else PAYMENT_TOO_LATE)
+        return contract
+    if facts.life.closed:
+        refuse(records.journal, k, PAYMENTS_CLOSED)
         return contract
     if events.target[k] != APPROVED and paid_in(records.layers) + amount >= terms.approval_from:
         refuse(records.journal, k, LARGE_PAYMENT)

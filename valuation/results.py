@@ -111,7 +111,9 @@ def _persons(base: pa.Table, life: Integers) -> dict[str, Any]:
     now |= {name: names.take(pa.array(life[:, 8 + k])) for k, name in enumerate(("owner_sex", "annuitant_sex"))}
     changed = pa.array((life[:, :10] != life_array(base)[:, :10]).any(axis=1))
     columns: dict[str, Any] = {name: pc.if_else(changed, value, base[name]) for name, value in now.items()}
-    return columns | {name: _dates(life[:, -3 + k].astype(np.float64)) for k, name in enumerate(LIFE_DATES)}
+    return columns | {
+        name: _dates(life[:, k - len(LIFE_DATES)].astype(np.float64)) for k, name in enumerate(LIFE_DATES)
+    }
 
 
 def _cast(values: Any, kind: pa.DataType) -> pa.Array:

@@ -106,6 +106,7 @@ _DESIGNATIONS = (
     ),
     field("annuitant_since_date", DATE, "date", "the same of the Annuitant", "DB-24", null=True),
     field("irrevocable_since_date", DATE, "date", "day the Beneficiary became irrevocable", "PUR-7", null=True),
+    field("payments_closed_date", DATE, "date", "medically-related surrender; no payment after it", "SUR-2", null=True),
 )
 
 _SNAPSHOT = (

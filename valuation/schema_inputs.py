@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from valuation.events import EVENT_NAMES, GROUND_NAMES
+from valuation.terms import jurisdiction_names
 
 SERIES = ("B", "L", "X")
 TAX_TYPES = ("NQ", "IRA", "ROTH", "SEP")
@@ -71,6 +72,7 @@ CONTRACTS = (
     field("annuitant_sex", TEXT, "", "sex of the Annuitant", "GEN-9", SEXES),
     field("spouse_birth_date", DATE, "date", "birth of the other Designated Life", "EL-7", null=True),
     field("spouse_sex", TEXT, "", "sex of the other Designated Life", "EL-7", SEXES, null=True),
+    field("jurisdiction", TEXT, "", "place of issue; none: the first", "FEE-9, FL-1", jurisdiction_names(), null=True),
 )
 
 INPUTS: dict[str, pa.Schema] = {
@@ -97,8 +99,23 @@ INPUTS: dict[str, pa.Schema] = {
         field("allocation", ALLOCATION, "", "instructions; as text Sub-account=weight;...", "PUR-6", null=True),
         field("source_sub_account", TEXT, "", "Sub-account a transfer leaves", "TR-1", null=True),
         field("target_sub_account", TEXT, "", "Sub-account a transfer enters", "TR-1", null=True),
-        field("event_date", DATE, "date", "date of death, or a day of the year of an RMD", "DB-8, RMD-3", null=True),
-        field("ground", TEXT, "", "why a designation changes, as the company found", "HD7-14, SHD7-6", GROUNDS, True),
+        field(
+            "event_date",
+            DATE,
+            "date",
+            "day of the event: death, illness, confinement, receipt of the Annuity; of an RMD any day of its year",
+            "DB-8, RMD-3, SUR-2, FL-1",
+            null=True,
+        ),
+        field(
+            "ground",
+            TEXT,
+            "",
+            "why a designation changes or no charge is taken, as the company found",
+            "HD7-14, SHD7-6, SUR-2",
+            GROUNDS,
+            True,
+        ),
         field(
             "person_birth_date",
             DATE,

@@ -101,6 +101,19 @@ class Teller:
         journal = self.records.journal
         return int(journal.used[2]) if isinstance(journal, Journal) else 0
 
+    def payments_made(self) -> int:
+        """Payments to the Owner or the Beneficiary so far."""
+        journal = self.records.journal
+        return int(journal.used[1]) if isinstance(journal, Journal) else 0
+
+    def paid(self, before: int) -> tuple[float, float] | None:
+        """Charge and payment of the latest row, USD; None if there was none."""
+        journal = self.records.journal
+        if not isinstance(journal, Journal) or journal.used[1] == before:
+            return None
+        _, charge, paid = journal.payment_values[journal.used[1] - 1]
+        return float(charge), float(paid)
+
     def asked(self, k: int) -> str:
         """What was asked, in words."""
         name = EVENT_NAMES[int(self.events.kind[k])].replace("_", " ").capitalize()

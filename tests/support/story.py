@@ -186,14 +186,17 @@ class Story:
         start: str | None = None,
         qualified: bool = False,
         entity: bool = False,
+        jurisdiction: int = 0,
     ) -> None:
         self.terms = terms if terms is not None else load_terms(True)
         annuitant = number(birth)
         owner = number(owner_birth) if owner_birth else annuitant
         spouse = number(spouse_birth) if spouse_birth else 0
         self.persons = np.array(
-            [number(issue), owner, annuitant, spouse, number("2099-01-01"), SERIES.index(series), qualified, entity]
-            + [0] * 5,
+            [
+                *(number(issue), owner, annuitant, spouse, number("2099-01-01"), SERIES.index(series)),
+                *(qualified, entity, 0, 0, jurisdiction, 0, 0, 0, 0),
+            ],
             np.int64,
         )
         self.closed = {number(day) for day in closed}

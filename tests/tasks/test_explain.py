@@ -11,7 +11,7 @@ from valuation.block import value_block
 from valuation.telling import iso, source_of
 
 CENT = 0.005
-COVERED = [name for name in DAYS if name != "change"]
+COVERED = [name for name in DAYS if name not in ("change", "medical", "free look")]
 """Days on which the benefit is in force."""
 
 
@@ -120,6 +120,23 @@ class TestChange:
         one = step("declined", "Annuitant change")
         assert one["note"] == "refused, nothing changes: 305 CHANGE_NOT_ACCEPTED (PUR-7)"
         assert days()["declined"]["after"]["benefit_stage"] == "POST"
+
+
+class TestOtherEndings:
+    """SUR-3, FL-2: no charge on either; the contract of the story has no credit to take back."""
+
+    def test_medically_related_surrender(self) -> None:
+        one = step("medical", "Medical surrender")
+        assert one["happened"]
+        assert (after(one, "kept by the insurer"), after(one, "paid")) == pytest.approx((0.0, 5_000.0), abs=CENT)
+        assert "SUR-3" in one["rules"]
+        assert days()["medical"]["after"]["payments_closed_date"] == "2008-12-08"
+
+    def test_free_look(self) -> None:
+        one = step("free look", "Free look")
+        assert after(one, "paid") == pytest.approx(before(one, "Account Value"), abs=CENT)
+        assert "FL-2" in one["rules"] or "FL-1" in one["rules"]
+        assert days()["free look"]["after"]["status"] == "SURRENDERED"
 
 
 class TestTransfer:

@@ -68,6 +68,21 @@ class DesignationTerms(NamedTuple):
     suspension_months: float  # of the Death Benefit's guarantee
 
 
+class JurisdictionTerms(NamedTuple):
+    """What differs by jurisdiction, in the order of `jurisdiction_names`: terms/jurisdictions.toml."""
+
+    tax_charge: tuple[float, ...]  # fraction of Purchase Payments
+    free_look_days: tuple[float, ...]  # days from receipt of the Annuity
+    returns_payments: tuple[float, ...]  # 1 where a free look returns at least the Purchase Payments
+
+
+class MedicalTerms(NamedTuple):
+    """Medically-related surrender: terms/medical_surrender.toml."""
+
+    confined_days: float  # days in a row
+    most: float  # USD of the whole request
+
+
 class IncomeTerms(NamedTuple):
     """TrueIncome - Highest Daily 7 or its Spousal version: terms/[spousal_]highest_daily_7.toml."""
 
@@ -108,6 +123,8 @@ class Terms(NamedTuple):
     transfer: TransferTerms
     designations: DesignationTerms
     annuity_date: AnnuityDateTerms
+    jurisdictions: JurisdictionTerms
+    medical: MedicalTerms
     cents: float  # 1: money that moves is rounded to cents (administration); 0: nothing is rounded (projection)
 
 
@@ -118,7 +135,7 @@ def read_constants(name: str) -> dict[str, dict[str, Any]]:
 
 
 def _load(name: str, kind: type[T]) -> T:
-    rows = {key: row for key, row in read_constants(name).items() if key != "edition"}
+    rows = {key: row for key, row in read_constants(name).items() if key not in ("edition", "name")}
     expected = set(kind.__annotations__)
     if set(rows) != expected:
         raise ValueError(
@@ -132,6 +149,12 @@ def _load(name: str, kind: type[T]) -> T:
 
 def _frozen(value: Any) -> Any:
     return tuple(_frozen(part) for part in value) if isinstance(value, list) else float(value)
+
+
+@cache
+def jurisdiction_names() -> tuple[str, ...]:
+    """Names of the jurisdictions that the terms tell apart; the first holds where a contract has none."""
+    return tuple(read_constants("jurisdictions")["name"]["value"])
 
 
 @cache
@@ -154,6 +177,8 @@ def load_terms(cents: bool) -> Terms:
         _load("asset_transfer", TransferTerms),
         _load("designations", DesignationTerms),
         load_annuity_date_terms(),
+        _load("jurisdictions", JurisdictionTerms),
+        _load("medical_surrender", MedicalTerms),
         float(cents),
     )
 
