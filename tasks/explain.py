@@ -31,7 +31,7 @@ from valuation.trace import trace_day
 DAILY = "daily_valuation"
 _LEDGER_ROOM = 10_000
 _STATE_FIELDS = (
-    "core", "income", "units", "weight", "payment_day", "payment_amount", "payment_credit", "payment_kept", "life",
+    "core", "income", "units", "weight", "payment_day", "payment_amount", "payment_credit", "payment_kept", "life", "watch",
 )  # fmt: skip
 
 
@@ -194,7 +194,12 @@ def _told(
     terms, life, state = load_terms(True), life_at(block, 0), contract_at(block, 0)
     facts = _facts(terms, life, state, days)
     records = Records(
-        Book(block.units[0], now, block.weight[0]), layers_at(block, 0), journal, np.zeros(7), block.life[0]
+        Book(block.units[0], now, block.weight[0]),
+        layers_at(block, 0),
+        journal,
+        np.zeros(7),
+        block.life[0],
+        block.watch[0],
     )
     trace = trace_day(records, state, facts, resolved.events, 0, len(resolved.day))
     store_contract(block, 0, trace.contract)

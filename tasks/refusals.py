@@ -73,7 +73,7 @@ def _allowed(reason: Reason) -> str:
         Reason.MEDICAL_TOO_LARGE: f"{terms.medical.most:.2f}",
         Reason.FREE_LOOK_OVER: f"{min(terms.jurisdictions.free_look_days):.0f}",
         Reason.TOO_LITTLE_LEFT: f"{terms.withdrawals.minimum_left:.2f}",
-        Reason.TRANSFER_NOT_IN_WRITING: f"{terms.charges.free_transfers:.0f}",
+        Reason.TRANSFER_NOT_IN_WRITING: f"{terms.restrictions.written_after:.0f} transfers of an Annuity Year",
     }
     return limits.get(reason, "of that Valuation Day")
 

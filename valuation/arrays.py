@@ -32,16 +32,21 @@ from valuation.events import (
     NOTHING_SAID,
     OWNER_CHANGE,
     PURCHASE_PAYMENT,
+    TRANSFER,
     Events,
 )
 from valuation.funds import load_subaccounts
 from valuation.highest_daily_7 import PLAN_NAMES, STAGE_NAMES, Income
+from valuation.restrictions import ENTERED, IN_WRITING, INTERNATIONAL, RESTRICTED_THROUGH
 from valuation.sessions import effective_day, processing_day
 from valuation.terms import jurisdiction_names, load_annuity_date_terms, load_terms
 
 BOND = "AST Investment Grade Bond"
 SLOTS: tuple[str, ...] = (*(s.name for s in load_subaccounts() if s.permitted), BOND)
 """Sub-accounts in the order of the arrays: the Permitted ones, then the bond Sub-account.  Source: INV-2, INV-4."""
+
+FAR = np.array([{s.name: s.international for s in load_subaccounts()}[name] for name in SLOTS], dtype=np.int64)
+"""1 where the Sub-account invests in an international Portfolio.  Source: TR-4, A-TR-3."""
 
 SERIES = ("B", "L", "X")
 SEXES = ("M", "F")
@@ -157,6 +162,8 @@ def _with_decisions(columns: list[Integers], transactions: pa.Table) -> list[Int
     changes = np.isin(kind, (OWNER_CHANGE, ANNUITANT_CHANGE, BENEFICIARY_CHANGE))
     flags = pc.fill_null(pc.cast(transactions["approved"], pa.int64()), -1).to_numpy()
     decided = np.select([flags == 1, flags == 0], [APPROVED, DECLINED], NOTHING_SAID)
+    written = np.asarray(pc.fill_null(transactions["in_writing"], False).to_numpy(), dtype=bool)
+    choice = np.where((kind == TRANSFER) & written, IN_WRITING, choice)
     known = np.asarray(pc.is_valid(transactions["person_birth_date"]).to_numpy())
     born = np.where(known, day_numbers(transactions["person_birth_date"]), AN_ENTITY)
     return [
@@ -245,8 +252,9 @@ def open_block(contracts: pa.Table, snapshot: pa.Table | None, life: Integers, d
         np.tile(np.array([*NEW_CORE]), (n, 1)), np.zeros((n, len(Income._fields))), np.zeros((n, n_slot)),
         np.zeros((n, n_slot)), np.zeros((n, layers), np.int64), np.zeros((n, layers)), np.zeros((n, layers)),
         np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, 1), np.int64),
-        life.copy(), life[:, 5].copy(),
+        life.copy(), np.zeros((n, 3, n_slot), np.int64), life[:, 5].copy(),
     )  # fmt: skip
+    block.watch[:, INTERNATIONAL] = FAR
     for place, row in rows.items():
         _fill(block, place, row)
     return block
@@ -283,6 +291,10 @@ def _fill(block: Block, c: int, row: dict[str, Any]) -> None:
         block.units[c, SLOTS.index(held["sub_account"])] = held["units"]
     for part in row["allocation"]:
         block.weight[c, SLOTS.index(part["sub_account"])] = part["weight"]
+    for mark in row["transfer_watch"] or ():
+        slot = SLOTS.index(mark["sub_account"])
+        block.watch[c, ENTERED, slot] = int(_number(mark["entered_date"]))
+        block.watch[c, RESTRICTED_THROUGH, slot] = int(_number(mark["restricted_through_date"]))
     for k, payment in enumerate(row["purchase_payments"]):
         block.payment_day[c, k] = int(_number(payment["date"]))
         block.payment_amount[c, k], block.payment_credit[c, k] = payment["amount"], payment["credit"]

@@ -69,6 +69,7 @@ class Block(NamedTuple):
     payment_late: Array  # (n, n_layer) settled by the day
     payments: Integers  # (n, 1) layers in use
     life: Integers  # (n, 15) fields of Life
+    watch: Integers  # (n, 3, n_slot) transfers in and restrictions by Sub-account, rows of `valuation.restrictions`
     charge_class: Integers  # (n,) row of the price table
 
 
@@ -163,7 +164,7 @@ def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Jou
         facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
         book = Book(block.units[c], history.prices[d, place], block.weight[c])
         cash[:] = 0.0
-        records = Records(book, layers, journal, cash, block.life[c])
+        records = Records(book, layers, journal, cash, block.life[c], block.watch[c])
         contract = advance(records, contract, facts, history.events, first, k)
         life = life_at(block, c)
         facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))

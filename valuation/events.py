@@ -57,10 +57,8 @@ class Events(NamedTuple):
 
     kind: Integers  # (n,)
     amount: Array  # (n,) USD; of INCOME, a fraction of the Annual Income Amount; of MEDICAL_SURRENDER, 0 for all
-    choice: (
-        Integers  # (n,) of a withdrawal 1 = net; of an election or issue the plan; of a change or a
-        # medically-related surrender the ground; or NO_CHOICE
-    )
+    choice: Integers  # (n,) by kind: withdrawal 1 = net, transfer 1 = in writing, election or issue the plan, change or
+    # medically-related surrender the ground; or NO_CHOICE
     source: Integers  # (n,) Sub-account transferred from; sex of the person that a change names
     target: Integers  # (n,) Sub-account transferred to; of a payment or a change the company's decision
     date: Integers  # (n,) day of the event; birth of the person that a change names; the latest Annuity Date reached

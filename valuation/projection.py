@@ -157,6 +157,7 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
     permitted, bond, hit = np.zeros(n_lane), np.zeros(n_lane), np.zeros(n_lane, np.int64)
     codes, share, weights = np.full((5, 1), NO_CHOICE), np.zeros(1), np.zeros((1, n_slot))
     units, price, cash = np.zeros(n_slot), np.zeros(n_slot), np.zeros(7)
+    watch = np.zeros((3, n_slot), np.int64)  # nobody transfers in a projection
     events = Events(
         unowned(codes[0]), unowned(share), unowned(codes[1]), unowned(codes[2]), unowned(codes[3]), unowned(codes[4]),
         unowned(weights),
@@ -168,7 +169,7 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
             unowned(group.payments[c]),
         )  # fmt: skip
         book = Book(unowned(units), unowned(price), unowned(group.weight[c]))
-        records = Records(book, layers, Silent(0.0), unowned(cash), unowned(group.life[c]))
+        records = Records(book, layers, Silent(0.0), unowned(cash), unowned(group.life[c]), unowned(watch))
         last = group.steps.first[c + 1]
         d = 0
         while d < n_day:

@@ -35,6 +35,7 @@ class Records(NamedTuple):
     journal: Journal | Silent
     cash: Array  # (7,) places named in `valuation.contract`
     life: Integers  # (15,) fields of Life
+    watch: Integers  # (3, n_slot) rows named in `valuation.restrictions`
 
 
 @rule

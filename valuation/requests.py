@@ -41,6 +41,7 @@ from valuation.events import INCOME as INCOME_WITHDRAWAL
 from valuation.failures import Reason
 from valuation.journal import pay, refuse
 from valuation.records import Contract, Facts, Records
+from valuation.restrictions import restriction, watch_transfer
 from valuation.withdrawals import after_withdrawal, distribution_due, free_withdrawal_left
 
 ANNUITIZATION_TOO_EARLY = int(Reason.ANNUITIZATION_TOO_EARLY)
@@ -157,7 +158,7 @@ def elect(records: Records, contract: Contract, facts: Facts, plan: int, k: int)
 def move_money(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
     """A transfer between Sub-accounts at the Owner's request; the day's first counts and may bear a fee.
 
-    Source: TR-1, TR-2, FEE-4, INV-4, README decision 14 (prospectus 773-783, 2391-2405, 2854-2871).
+    Source: TR-1 to TR-4, FEE-4, INV-4, README decision 14 (prospectus 773-783, 2391-2405, 2854-2937).
     """
     core = contract.core
     book, source, target, amount = records.book, events.source[k], events.target[k], events.amount[k]
@@ -172,9 +173,12 @@ def move_money(records: Records, contract: Contract, facts: Facts, events: Event
         reason = TRANSFER_FROM_EMPTY
     elif amount > held + facts.terms.withdrawals.half_cent:
         reason = TRANSFER_TOO_LARGE
+    else:
+        reason = restriction(facts.terms.restrictions, core, records.watch, target, events.choice[k], facts.day.today)
     if reason:
         refuse(records.journal, k, reason)
         return contract
+    watch_transfer(facts.terms.restrictions, facts.life, core, records.watch, source, target, amount, facts.day.today)
     move(book, records.journal, rows.TRANSFER, capped(amount, held, facts.terms.withdrawals.half_cent), source, target)
     if core.last_transfer != facts.day.today:
         core = change_core(core, transfers=core.transfers + 1.0, last_transfer=float(facts.day.today))

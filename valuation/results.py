@@ -35,6 +35,7 @@ from valuation.endings import surrender_value
 from valuation.highest_daily_7 import PLAN_NAMES, STAGE_NAMES
 from valuation.journal import LEDGER_KINDS, Journal, Silent
 from valuation.records import Facts, Records
+from valuation.restrictions import ENTERED, RESTRICTED_THROUGH
 from valuation.schema import SCHEMAS
 from valuation.terms import Terms
 
@@ -55,7 +56,7 @@ def _derived(block: Block, prices: Array, prior: int, today: int, terms: Terms, 
         facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
         settle_rates(terms.charges, life.series, layers, today)
         settle_late_credits(terms.purchase, layers, today)
-        records = Records(book, layers, Silent(0.0), out[c], block.life[c])
+        records = Records(book, layers, Silent(0.0), out[c], block.life[c], block.watch[c])
         active = contract.core.status == ACTIVE
         whole = total(account)
         cash_value = surrender_value(records, contract, facts, account) if active else 0.0
@@ -138,6 +139,11 @@ def _lists(block: Block, kept: Integers, prices: Array) -> dict[str, pa.Array]:
     out = {"units": _list_array(held.sum(axis=1), values, schema.field("units").type)}
     parts = [names.take(pa.array(np.nonzero(chosen)[1])), weight[chosen]]
     out["allocation"] = _list_array(chosen.sum(axis=1), parts, schema.field("allocation").type)
+    watched = (block.watch[kept][:, :2] > 0).any(axis=1)
+    place, slot = np.nonzero(watched)
+    marks = [_dates(block.watch[kept][place, row, slot].astype(np.float64)) for row in (ENTERED, RESTRICTED_THROUGH)]
+    marked = [names.take(pa.array(slot)), *marks]
+    out["transfer_watch"] = _list_array(watched.sum(axis=1), marked, schema.field("transfer_watch").type)
     used = np.arange(block.payment_day.shape[1]) < block.payments[kept]
     layers = [_dates(block.payment_day[kept][used].astype(np.float64)), block.payment_amount[kept][used]]
     layers += [block.payment_credit[kept][used], block.payment_kept[kept][used]]

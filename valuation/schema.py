@@ -60,6 +60,11 @@ UNITS = list_of(
     field("unit_price", F64, "USD per Unit", "Unit Price of the series' charge class", "UNIT-2"),
     usd("value", "Units x Unit Price", "UNIT-1"),
 )
+WATCH = list_of(
+    SUB_ACCOUNT,
+    field("entered_date", DATE, "date", "latest transfer in above the threshold", "TR-4", null=True),
+    field("restricted_through_date", DATE, "date", "last day without transfers in", "TR-4", null=True),
+)
 PAYMENTS = list_of(
     field("date", DATE, "date", "Valuation Day the Purchase Payment was applied", "CDSC-9"),
     usd("amount", "Purchase Payment", "PUR-5", "> 0"),
@@ -122,6 +127,7 @@ _SNAPSHOT = (
     field("units", UNITS, "", "Units by Sub-account", "UNIT-1"),
     field("allocation", ALLOCATION, "", "standing allocation instructions", "PUR-6"),
     field("purchase_payments", PAYMENTS, "", "Purchase Payments in order of receipt", "GEN-11"),
+    field("transfer_watch", WATCH, "", "Sub-accounts watched or restricted", "TR-4", null=True),
     *_CONTRACT_STATE,
     *_BENEFIT_STATE,
     *_DESIGNATIONS,

@@ -12,6 +12,7 @@ from tests.support.story import Event, Story, number, pay, withdraw, without_cha
 from valuation.charges import maintenance_fee, surrender_charge_rate
 from valuation.contract import CHARGED, OTHER_FEES, PAID, SURRENDERED
 from valuation.failures import Reason
+from valuation.restrictions import IN_WRITING
 from valuation.terms import load_terms
 
 TERMS = load_terms(True)
@@ -220,7 +221,7 @@ class TestDTr2:
         terms = TERMS._replace(charges=TERMS.charges._replace(transfer_fee=fee, free_transfers=free))
         story = Story("2008-06-02", terms=terms)
         for k in range(23):
-            story.on(f"2008-07-{k + 1:02d}", None, Event("TRANSFER", 100.0, source=k % 2, target=1 - k % 2))
+            story.on(f"2008-07-{k + 1:02d}", None, Event("TRANSFER", 100.0, IN_WRITING, k % 2, 1 - k % 2))
         return float(sum(past.cash[OTHER_FEES] for past in story.past))
 
     def test_current_scale(self) -> None:

@@ -136,6 +136,7 @@ def play(
     cash: Any,
     terms: Terms,
     persons: Any,
+    watch: Any,
     events: Events,
     cores: Any,
     incomes: Any,
@@ -156,7 +157,7 @@ def play(
         life = life_from(persons)
         day = day_of(life.issue, prior, days[d])
         facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
-        records = Records(book, layers, journal, cash[d], persons)
+        records = Records(book, layers, journal, cash[d], persons, watch)
         contract = advance(records, contract, facts, events, first[d], first[d + 1])
         prior = days[d]
         accounts[d, 0] = whole
@@ -199,6 +200,7 @@ class Story:
             ],
             np.int64,
         )
+        self.watch = np.zeros((3, N_SLOT), np.int64)
         self.closed = {number(day) for day in closed}
         self.contract = Contract(NEW_CORE, NEW_INCOME)
         self.book = Book(np.zeros(N_SLOT), np.full(N_SLOT, FIRST_PRICE), np.zeros(N_SLOT))
@@ -295,7 +297,7 @@ class Story:
         accounts = np.zeros((n, 3))
         self.contract = play(
             self.contract, self.prior, days, opening, ratios, first, self.book, self.layers, self.journal, cash,
-            self.terms, self.persons, table(listed), cores, incomes, accounts,
+            self.terms, self.persons, self.watch, table(listed), cores, incomes, accounts,
         )  # fmt: skip
         self.past += [
             Past(int(days[d]), accounts[d, 0], Core(*cores[d]), Income(*incomes[d]), Account(*accounts[d, 1:]), cash[d])

@@ -7,11 +7,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from valuation import sessions
+from valuation import block, sessions
 from valuation.arrays import CHARGE_CLASSES, SLOTS, life_array, life_now
 from valuation.block import DayResult, value_block
 from valuation.schema import SCHEMAS
 from valuation.sessions import day_number, valuation_days
+from valuation.terms import load_terms
 
 BORN, YOUNG, OLD = date(1938, 1, 15), date(1970, 2, 1), date(1913, 12, 20)
 
@@ -88,3 +89,26 @@ def test_requests_of_a_day_without_processing_wait(monkeypatch: pytest.MonkeyPat
     done = valued(requests(("PURCHASE_PAYMENT", date(2008, 9, 2), {"amount": 1_000.0})), date(2008, 9, 5))
     paid = [row["date"] for row in done.ledger.to_pylist() if row["kind"] == "PURCHASE_PAYMENT"]
     assert paid == [date(2008, 5, 1), date(2008, 9, 4)]
+
+
+def test_a_restart_knows_restricted_sub_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """TR-4, with a threshold as if it were disclosed."""
+    terms = load_terms(True)
+    known = terms._replace(restrictions=terms.restrictions._replace(threshold=5_000.0))
+    monkeypatch.setattr(block, "load_terms", lambda cents: known)
+    back = {"source_sub_account": SLOTS[1], "target_sub_account": SLOTS[0]}
+    there = {"source_sub_account": SLOTS[0], "target_sub_account": SLOTS[1]}
+    asked = requests(
+        ("TRANSFER", date(2008, 6, 2), {"amount": 6_000.0} | there),
+        ("TRANSFER", date(2008, 6, 20), {"amount": 500.0} | back),
+        ("TRANSFER", date(2008, 9, 18), {"amount": 700.0} | there),
+        ("TRANSFER", date(2008, 9, 19), {"amount": 700.0, "in_writing": True} | there),
+    )
+    whole = valued(asked, date(2008, 9, 30))
+    half = valued(asked, date(2008, 7, 31))
+    rest = valued(asked, date(2008, 9, 30), half.snapshot, date(2008, 7, 31))
+    assert rest.snapshot.to_pylist() == whole.snapshot.to_pylist()
+    assert half.snapshot["transfer_watch"].to_pylist() == [
+        [{"sub_account": SLOTS[1], "entered_date": date(2008, 6, 2), "restricted_through_date": date(2008, 9, 18)}]
+    ]
+    assert rest.refusals["reason_code"].to_pylist() == whole.refusals["reason_code"].to_pylist() == [703]

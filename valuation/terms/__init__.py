@@ -68,6 +68,17 @@ class DesignationTerms(NamedTuple):
     suspension_months: float  # of the Death Benefit's guarantee
 
 
+class RestrictionTerms(NamedTuple):
+    """Limits to transfers at the Owner's request: terms/transfers.toml."""
+
+    written_after: float  # transfers of an Annuity Year
+    threshold: float  # USD of one transfer in; inf where it is not known
+    watched_days: float  # after the transfer in
+    restricted_days: float  # after the Transfer Out
+    restricted_days_international: float
+    first_days: float  # after the Issue Date
+
+
 class JurisdictionTerms(NamedTuple):
     """What differs by jurisdiction, in the order of `jurisdiction_names`: terms/jurisdictions.toml."""
 
@@ -125,6 +136,7 @@ class Terms(NamedTuple):
     annuity_date: AnnuityDateTerms
     jurisdictions: JurisdictionTerms
     medical: MedicalTerms
+    restrictions: RestrictionTerms
     cents: float  # 1: money that moves is rounded to cents (administration); 0: nothing is rounded (projection)
 
 
@@ -179,6 +191,7 @@ def load_terms(cents: bool) -> Terms:
         load_annuity_date_terms(),
         _load("jurisdictions", JurisdictionTerms),
         _load("medical_surrender", MedicalTerms),
+        _load("transfers", RestrictionTerms),
         float(cents),
     )
 
