@@ -31,7 +31,8 @@ from valuation.trace import trace_day
 DAILY = "daily_valuation"
 _LEDGER_ROOM = 10_000
 _STATE_FIELDS = (
-    "core", "income", "units", "weight", "payment_day", "payment_amount", "payment_credit", "payment_kept", "life", "watch",
+    "core", "income", "units", "weight", "payment_day", "payment_amount", "payment_credit", "payment_kept", "payment_held",
+    "life", "watch",
 )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ from valuation.events import (
     OWNER_CHANGE,
     PURCHASE_PAYMENT,
     TRANSFER,
+    UNCLEARED,
     Events,
 )
 from valuation.funds import load_subaccounts
@@ -159,6 +160,8 @@ def resolve_events(transactions: pa.Table, ids: list[str], life: Integers, days:
 def _with_decisions(columns: list[Integers], transactions: pa.Table) -> list[Integers]:
     """Kind, choice, source, target and date, with what changes of designations and approvals say in their places."""
     kind, choice, source, target, date = columns
+    paying = np.isin(kind, (ISSUE, PURCHASE_PAYMENT))
+    checks = np.asarray(pc.fill_null(transactions["uncleared_check"], False).to_numpy(), dtype=np.int64)
     changes = np.isin(kind, (OWNER_CHANGE, ANNUITANT_CHANGE, BENEFICIARY_CHANGE))
     flags = pc.fill_null(pc.cast(transactions["approved"], pa.int64()), -1).to_numpy()
     decided = np.select([flags == 1, flags == 0], [APPROVED, DECLINED], NOTHING_SAID)
@@ -169,8 +172,8 @@ def _with_decisions(columns: list[Integers], transactions: pa.Table) -> list[Int
     return [
         kind,
         np.where(changes | (kind == MEDICAL_SURRENDER), _index(transactions["ground"], GROUND_NAMES), choice),
-        np.where(changes, _index(transactions["person_sex"], SEXES), source),
-        np.where(changes | np.isin(kind, (ISSUE, PURCHASE_PAYMENT)), decided, target),
+        np.where(changes, _index(transactions["person_sex"], SEXES), np.where(paying, UNCLEARED * checks, source)),
+        np.where(changes | paying, decided, target),
         np.where(changes, born, np.where(kind == ANNUITIZATION, 0, date)),
     ]
 
@@ -251,8 +254,8 @@ def open_block(contracts: pa.Table, snapshot: pa.Table | None, life: Integers, d
     block = Block(
         np.tile(np.array([*NEW_CORE]), (n, 1)), np.zeros((n, len(Income._fields))), np.zeros((n, n_slot)),
         np.zeros((n, n_slot)), np.zeros((n, layers), np.int64), np.zeros((n, layers)), np.zeros((n, layers)),
-        np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, 1), np.int64),
-        life.copy(), np.zeros((n, 3, n_slot), np.int64), life[:, 5].copy(),
+        np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, layers), np.int64),
+        np.zeros((n, 1), np.int64), life.copy(), np.zeros((n, 3, n_slot), np.int64), life[:, 5].copy(),
     )  # fmt: skip
     block.watch[:, INTERNATIONAL] = FAR
     for place, row in rows.items():
@@ -299,4 +302,6 @@ def _fill(block: Block, c: int, row: dict[str, Any]) -> None:
         block.payment_day[c, k] = int(_number(payment["date"]))
         block.payment_amount[c, k], block.payment_credit[c, k] = payment["amount"], payment["credit"]
         block.payment_kept[c, k] = payment["kept"]
+    for check in row["checks_held"] or ():
+        block.payment_held[c, check["payment"]] = int(_number(check["held_through_date"]))
     block.payments[c, 0] = len(row["purchase_payments"])

@@ -63,7 +63,7 @@ def value_block(
     history = History(days, prices, resolved.events, resolved.day, resolved.history_first)
     totals = np.zeros((len(days), len(TOTALS)), dtype=np.int64)
     pages = _roll(block, history, terms, totals)
-    rows = Rows(ids, resolved.transaction_ids, pages)
+    rows = Rows(ids, resolved.transaction_ids, pages, block)
     return DayResult(
         snapshot_table(contracts, block, days, prices[-1], terms),
         rows.ledger(),

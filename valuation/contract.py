@@ -67,6 +67,7 @@ class Layers(NamedTuple):
     kept: Array  # (n,) `Core.kept` when the payment was applied
     rate: Array  # (n,) CDSC percentage today, settled before the rules run
     late: Array  # (n,) Purchase Credit that an event today would take back, USD, settled likewise
+    held: Integers  # (n,) last day on which the check is not taken for cleared, 0 for none
     used: Integers  # (1,)
 
 

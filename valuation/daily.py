@@ -67,6 +67,7 @@ class Block(NamedTuple):
     payment_kept: Array  # (n, n_layer)
     payment_rate: Array  # (n, n_layer) settled by the day
     payment_late: Array  # (n, n_layer) settled by the day
+    payment_held: Integers  # (n, n_layer)
     payments: Integers  # (n, 1) layers in use
     life: Integers  # (n, 15) fields of Life
     watch: Integers  # (n, 3, n_slot) transfers in and restrictions by Sub-account, rows of `valuation.restrictions`
@@ -105,6 +106,7 @@ def layers_at(block: Block, c: int) -> Layers:
         block.payment_kept[c],
         block.payment_rate[c],
         block.payment_late[c],
+        block.payment_held[c],
         block.payments[c],
     )
 

@@ -51,6 +51,9 @@ AN_ENTITY = -(2**31)
 NOTHING_SAID, APPROVED, DECLINED = range(3)
 """What the company decided on a request."""
 
+UNCLEARED = 1
+"""Source of a payment made by a check that may not have cleared."""
+
 
 class Events(NamedTuple):
     """Transactions of one contract in order of receipt."""
@@ -59,7 +62,7 @@ class Events(NamedTuple):
     amount: Array  # (n,) USD; of INCOME, a fraction of the Annual Income Amount; of MEDICAL_SURRENDER, 0 for all
     choice: Integers  # (n,) by kind: withdrawal 1 = net, transfer 1 = in writing, election or issue the plan, change or
     # medically-related surrender the ground; or NO_CHOICE
-    source: Integers  # (n,) Sub-account transferred from; sex of the person that a change names
+    source: Integers  # (n,) Sub-account transferred from; sex of the person that a change names; UNCLEARED
     target: Integers  # (n,) Sub-account transferred to; of a payment or a change the company's decision
     date: Integers  # (n,) day of the event; birth of the person that a change names; the latest Annuity Date reached
     weights: Array  # (n, n_slot) allocation given with the row, or zeros

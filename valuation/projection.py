@@ -157,7 +157,8 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
     permitted, bond, hit = np.zeros(n_lane), np.zeros(n_lane), np.zeros(n_lane, np.int64)
     codes, share, weights = np.full((5, 1), NO_CHOICE), np.zeros(1), np.zeros((1, n_slot))
     units, price, cash = np.zeros(n_slot), np.zeros(n_slot), np.zeros(7)
-    watch = np.zeros((3, n_slot), np.int64)  # nobody transfers in a projection
+    watch = np.zeros((3, n_slot), np.int64)  # nobody transfers or pays in a projection
+    uncleared = np.zeros(group.payment_day.shape[1], np.int64)
     events = Events(
         unowned(codes[0]), unowned(share), unowned(codes[1]), unowned(codes[2]), unowned(codes[3]), unowned(codes[4]),
         unowned(weights),
@@ -166,7 +167,7 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
         layers = Layers(
             unowned(group.payment_day[c]), unowned(group.payment_amount[c]), unowned(group.payment_credit[c]),
             unowned(group.payment_kept[c]), unowned(group.payment_rate[c]), unowned(group.payment_late[c]),
-            unowned(group.payments[c]),
+            unowned(uncleared), unowned(group.payments[c]),
         )  # fmt: skip
         book = Book(unowned(units), unowned(price), unowned(group.weight[c]))
         records = Records(book, layers, Silent(0.0), unowned(cash), unowned(group.life[c]), unowned(watch))

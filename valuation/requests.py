@@ -35,10 +35,12 @@ from valuation.events import (
     APPROVED,
     ISSUE,
     RMD_WITHDRAWAL,
+    UNCLEARED,
     Events,
 )
 from valuation.events import INCOME as INCOME_WITHDRAWAL
 from valuation.failures import Reason
+from valuation.holds import hold_check
 from valuation.journal import pay, refuse
 from valuation.records import Contract, Facts, Records
 from valuation.restrictions import restriction, watch_transfer
@@ -89,7 +91,7 @@ def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k
 
     A payment that brings the sum of payments to the limit needs the company's approval.
 
-    Source: PUR-1 to PUR-4, PUR-6, SUR-2, CR-1, CR-2, TXN-4, TXN-7 (prospectus 507-519, 2554-2561, 2696-2745, 2780-2820).
+    Source: PUR-1 to PUR-4, PUR-6, SUP-1, SUR-2, CR-1, CR-2, TXN-4, TXN-7 (prospectus 507-519, 2554-2561, 2696-2745, 2780-2820).
     """
     core, income = contract
     terms, life, today = facts.terms.purchase, facts.life, facts.day.today
@@ -123,6 +125,8 @@ def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k
     row = layers.used[0]
     layers.day[row], layers.amount[row], layers.credit[row], layers.kept[row] = today, amount, credit, core.kept
     layers.used[0] = row + 1
+    if events.source[k] == UNCLEARED:
+        hold_check(terms, layers, row, today)
     records.cash[RECEIVED] += amount
     records.cash[ADDED] += credit
     core = change_core(core, basic=core.basic + amount + credit)

@@ -33,6 +33,7 @@ from valuation.daily import Block, contract_at, layers_at, life_at
 from valuation.death_benefit import death_benefit, is_suspended
 from valuation.endings import surrender_value
 from valuation.highest_daily_7 import PLAN_NAMES, STAGE_NAMES
+from valuation.holds import hold
 from valuation.journal import LEDGER_KINDS, Journal, Silent
 from valuation.records import Facts, Records
 from valuation.restrictions import ENTERED, RESTRICTED_THROUGH
@@ -144,6 +145,10 @@ def _lists(block: Block, kept: Integers, prices: Array) -> dict[str, pa.Array]:
     marks = [_dates(block.watch[kept][place, row, slot].astype(np.float64)) for row in (ENTERED, RESTRICTED_THROUGH)]
     marked = [names.take(pa.array(slot)), *marks]
     out["transfer_watch"] = _list_array(watched.sum(axis=1), marked, schema.field("transfer_watch").type)
+    waiting = block.payment_held[kept] > 0
+    place, payment = np.nonzero(waiting)
+    checks = [payment, _dates(block.payment_held[kept][place, payment].astype(np.float64))]
+    out["checks_held"] = _list_array(waiting.sum(axis=1), checks, schema.field("checks_held").type)
     used = np.arange(block.payment_day.shape[1]) < block.payments[kept]
     layers = [_dates(block.payment_day[kept][used].astype(np.float64)), block.payment_amount[kept][used]]
     layers += [block.payment_credit[kept][used], block.payment_kept[kept][used]]
@@ -161,7 +166,8 @@ def _list_array(lengths: Integers, columns: list[Any], kind: pa.ListType) -> pa.
 class Rows:
     """Journal pages as tables, in the order written."""
 
-    def __init__(self, ids: list[str], transaction_ids: list[str], pages: list[Journal]):
+    def __init__(self, ids: list[str], transaction_ids: list[str], pages: list[Journal], block: Block):
+        self.block = block
         self.ids, self.transaction_ids, self.pages = pa.array(ids, pa.string()), transaction_ids, pages
         self.kinds = pa.array([name for name, _ in LEDGER_KINDS])
         self.rules = pa.array([rule for _, rule in LEDGER_KINDS])
@@ -202,8 +208,18 @@ class Rows:
             "gross": values[:, 0],
             "charge": values[:, 1],
             "paid": values[:, 2],
+            **self._held(keys, values[:, 2]),
         }
         return self._table("payments", columns)
+
+    def _held(self, keys: Integers, paid: Array) -> dict[str, Any]:
+        """What of each payment waits for a check, and how long."""
+        amount, through = np.zeros(len(keys)), np.zeros(len(keys))
+        waits = np.atleast_1d(self.block.payment_held.any(axis=1))
+        for row in np.flatnonzero(waits[keys[:, 0]]):
+            layers = layers_at(self.block, int(keys[row, 0]))
+            amount[row], through[row] = hold(layers, float(paid[row]), int(keys[row, 1]))
+        return {"held": amount, "held_through_date": _dates(through)}
 
     def transfers(self) -> pa.Table:
         """Asset transfer instructions."""

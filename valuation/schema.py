@@ -60,6 +60,10 @@ UNITS = list_of(
     field("unit_price", F64, "USD per Unit", "Unit Price of the series' charge class", "UNIT-2"),
     usd("value", "Units x Unit Price", "UNIT-1"),
 )
+CHECKS = list_of(
+    field("payment", I32, "count", "place among the Purchase Payments, from 0", "SUP-1", ">= 0"),
+    field("held_through_date", DATE, "date", "last day on which the check is not taken for cleared", "SUP-1"),
+)
 WATCH = list_of(
     SUB_ACCOUNT,
     field("entered_date", DATE, "date", "latest transfer in above the threshold", "TR-4", null=True),
@@ -127,6 +131,7 @@ _SNAPSHOT = (
     field("units", UNITS, "", "Units by Sub-account", "UNIT-1"),
     field("allocation", ALLOCATION, "", "standing allocation instructions", "PUR-6"),
     field("purchase_payments", PAYMENTS, "", "Purchase Payments in order of receipt", "GEN-11"),
+    field("checks_held", CHECKS, "", "payments by checks that may not have cleared", "SUP-1", null=True),
     field("transfer_watch", WATCH, "", "Sub-accounts watched or restricted", "TR-4", null=True),
     *_CONTRACT_STATE,
     *_BENEFIT_STATE,
@@ -185,6 +190,8 @@ SCHEMAS: dict[str, pa.Schema] = {
         usd("gross", "what leaves the Annuity", "WD-4", ">= 0"),
         usd("charge", "Contingent Deferred Sales Charge kept", "CDSC-5", ">= 0"),
         usd("paid", "what arrives, in cents", "CDSC-5", ">= 0"),
+        usd("held", "part of it that waits for a check to clear", "SUP-1", ">= 0"),
+        field("held_through_date", DATE, "date", "last day of that", "SUP-1", null=True),
     ),
     "transfers": dataset_of(
         "Asset transfer instructions of the benefit's formula.",

@@ -125,6 +125,7 @@ INPUTS: dict[str, pa.Schema] = {
             null=True,
         ),
         field("person_sex", TEXT, "", "sex of that person", "PUR-7", SEXES, True),
+        field("uncleared_check", FLAG, "", "whether a payment was made by a check held to clear", "SUP-1", null=True),
         field("in_writing", FLAG, "", "whether a transfer is asked for in writing, signed", "TR-3", null=True),
         field("approved", FLAG, "", "whether the company approved a payment or a change", "PUR-3, PUR-7", null=True),
     ),

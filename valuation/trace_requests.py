@@ -166,6 +166,7 @@ class RequestTeller(Teller):
         if self.covered and before.income.stage == PRE and taken > 0.0:
             self._first_withdrawal(income)
         figures += (Figure("Account Value", account, self.account),)
+        figures += self.waiting(figures[6].after) if taken > 0.0 else ()
         note = (
             "taken from every Sub-account pro rata" if taken > 0.0 else "nothing is left of this Annuity Year's income"
         )
@@ -246,6 +247,7 @@ class RequestTeller(Teller):
         paid = self.paid(payments)
         if paid is not None:
             figures += (Figure("kept by the insurer", None, paid[0]), Figure("paid", None, paid[1]))
+            figures += self.waiting(paid[1])
         self.tell(self.asked(k), rule, not why, why or f"status {name}", figures)
 
     def answer_after_exhaustion(self, k: int) -> None:

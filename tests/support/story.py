@@ -118,7 +118,7 @@ def empty_journal(rows: int) -> Journal:
 
 def empty_layers(rows: int) -> Layers:
     """Room for Purchase Payments."""
-    whole = {"day": rows, "used": 1}
+    whole = {"day": rows, "held": rows, "used": 1}
     return Layers(**{f: np.zeros(whole[f], np.int64) if f in whole else np.zeros(rows) for f in Layers._fields})
 
 

@@ -112,3 +112,20 @@ def test_a_restart_knows_restricted_sub_accounts(monkeypatch: pytest.MonkeyPatch
         [{"sub_account": SLOTS[1], "entered_date": date(2008, 6, 2), "restricted_through_date": date(2008, 9, 18)}]
     ]
     assert rest.refusals["reason_code"].to_pylist() == whole.refusals["reason_code"].to_pylist() == [703]
+
+
+def test_a_restart_knows_uncleared_checks() -> None:
+    """SUP-1: paid in on 14 July, asked for on 21 July in a run that opens on the 18th; held through 29 July."""
+    asked = requests(
+        ("PURCHASE_PAYMENT", date(2008, 7, 14), {"amount": 8_000.0, "uncleared_check": True}),
+        ("WITHDRAWAL", date(2008, 7, 21), {"amount": 9_000.0, "basis": "gross"}),
+        ("WITHDRAWAL", date(2008, 7, 30), {"amount": 500.0, "basis": "gross"}),
+    )
+    half = valued(asked, date(2008, 7, 18))
+    rest = valued(asked, date(2008, 7, 31), half.snapshot, date(2008, 7, 18))
+    assert half.snapshot["checks_held"].to_pylist() == [[{"payment": 1, "held_through_date": date(2008, 7, 29)}]]
+    assert rest.payments.select(["held", "held_through_date"]).to_pylist() == [
+        {"held": 8_000.0, "held_through_date": date(2008, 7, 29)},
+        {"held": 0.0, "held_through_date": None},
+    ]
+    assert rest.snapshot.to_pylist() == valued(asked, date(2008, 7, 31)).snapshot.to_pylist()

@@ -25,6 +25,7 @@ class PurchaseTerms(NamedTuple):
     minimum_initial: tuple[float, float, float]  # by series, USD
     minimum_additional: float  # USD
     approval_from: float  # sum of payments from which approval is needed, USD
+    check_hold_days: float  # after an uncleared check was applied
     last_age: float  # additional payments up to this attained age, years
     maximum_issue_age: tuple[float, float, float]  # by series, years
     credit_rate: float  # fraction of a payment, X Series
