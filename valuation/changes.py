@@ -191,20 +191,14 @@ def change_designation(records: Records, contract: Contract, facts: Facts, event
 
 
 @kernel
-def open_day(
-    records: Records, contract: Contract, facts: Facts, events: Events, first: int, last: int
-) -> tuple[Contract, Life]:
-    """Terminations and changes of designations, in order of receipt; also the persons from then on.
+def open_day(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
+    """A termination, or a change of designations; persons are changed in place.
 
     Source: README decision 3, step 2; HD7-16, PUR-7.
     """
-    for k in range(first, last):
-        kind = events.kind[k]
-        if kind == BENEFIT_TERMINATION:
-            if _in_force(contract.income):
-                contract = end_benefit(records, contract, facts, True)
-            else:
-                refuse(records.journal, k, NO_BENEFIT)
-        elif opens_the_day(kind):
-            contract = change_designation(records, contract, facts, events, k)
-    return contract, life_from(records.life)
+    if events.kind[k] != BENEFIT_TERMINATION:
+        return change_designation(records, contract, facts, events, k)
+    if _in_force(contract.income):
+        return end_benefit(records, contract, facts, True)
+    refuse(records.journal, k, NO_BENEFIT)
+    return contract

@@ -57,7 +57,7 @@ from valuation.free_look import cancel
 from valuation.highest_daily_7 import change_income
 from valuation.journal import instruct, pay, refuse
 from valuation.medical import medical_surrender
-from valuation.records import Contract, Facts, Records
+from valuation.records import Contract, Facts, Records, life_from
 from valuation.requests import ENDED, IN_PAYOUT, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out
 
 
@@ -79,9 +79,10 @@ def advance(records: Records, contract: Contract, facts: Facts, events: Events, 
         return contract
 
     contract = Contract(_roll_counters(contract.core, facts.day), contract.income)
-    if last > first:
-        contract, life = open_day(records, contract, facts, events, first, last)
-        facts = Facts(facts.terms, life, facts.day, facts.income)
+    for k in range(first, last):
+        if opens_the_day(events.kind[k]):
+            contract = open_day(records, contract, facts, events, k)
+            facts = Facts(facts.terms, life_from(records.life), facts.day, facts.income)
     if facts.day.anniversary:
         _anniversary_dues(records, contract, facts)
 
