@@ -92,8 +92,10 @@ def life_array(contracts: pa.Table) -> Integers:
         latest_annuity_date(terms, int(o), int(a), bool(q)) for o, a, q in zip(owner, annuitant, qualified, strict=True)
     ]
     sexes = [_index(contracts[name], SEXES) for name in ("owner_sex", "annuitant_sex")]
-    state = np.maximum(_index(contracts["jurisdiction"], jurisdiction_names()), 0)
     none = np.zeros(contracts.num_rows, np.int64)
+    state = none
+    if "jurisdiction" in contracts.column_names:
+        state = np.maximum(_index(contracts["jurisdiction"], jurisdiction_names()), 0)
     since = [day_numbers(contracts[name]) if name in contracts.column_names else none for name in LIFE_DATES]
     return np.column_stack(
         [
@@ -294,7 +296,7 @@ def _fill(block: Block, c: int, row: dict[str, Any]) -> None:
         block.units[c, SLOTS.index(held["sub_account"])] = held["units"]
     for part in row["allocation"]:
         block.weight[c, SLOTS.index(part["sub_account"])] = part["weight"]
-    for mark in row["transfer_watch"] or ():
+    for mark in row.get("transfer_watch") or ():
         slot = SLOTS.index(mark["sub_account"])
         block.watch[c, ENTERED, slot] = int(_number(mark["entered_date"]))
         block.watch[c, RESTRICTED_THROUGH, slot] = int(_number(mark["restricted_through_date"]))
@@ -302,6 +304,6 @@ def _fill(block: Block, c: int, row: dict[str, Any]) -> None:
         block.payment_day[c, k] = int(_number(payment["date"]))
         block.payment_amount[c, k], block.payment_credit[c, k] = payment["amount"], payment["credit"]
         block.payment_kept[c, k] = payment["kept"]
-    for check in row["checks_held"] or ():
+    for check in row.get("checks_held") or ():
         block.payment_held[c, check["payment"]] = int(_number(check["held_through_date"]))
     block.payments[c, 0] = len(row["purchase_payments"])
