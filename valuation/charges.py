@@ -117,8 +117,6 @@ def maintenance_fee(terms: ChargeTerms, account: float, sub_accounts: float) -> 
 @rule
 def tax_charge(terms: JurisdictionTerms, life: Life, layers: Layers) -> float:
     """Tax Charge on Purchase Payments, due on a full surrender and on annuitisation, USD.  Source: FEE-9, A-FEE-8."""
-    if max(terms.tax_charge) <= 0.0:  # the place of a contract is looked up only where there is something to find
-        return 0.0
     paid = 0.0
     for k in range(layers.used[0]):
         paid += layers.amount[k]

@@ -13,19 +13,6 @@ from valuation.credits import proportional_credits, recoverable_credits
 from valuation.terms import DesignationTerms
 
 
-@rule
-def basic_death_benefit(core: Core, layers: Layers, account: float) -> float:
-    """The greater of Purchase Payments less proportional withdrawals and the Account Value, without late credits.
-
-    ``account``  Account Value when due proof of death is received, USD
-    ``layers``   with the late credits settled for the day of death
-
-    Source: DB-2, DB-15 (prospectus 6932-6952).
-    """
-    payments = core.basic - proportional_credits(core, layers)
-    return max(payments, account - recoverable_credits(layers), 0.0)
-
-
 @kernel
 def is_suspended(terms: DesignationTerms, life: Life, death: int) -> bool:
     """Whether the guarantee of the Death Benefit is suspended on the day of death.
@@ -41,10 +28,13 @@ def is_suspended(terms: DesignationTerms, life: Life, death: int) -> bool:
 
 @rule
 def death_benefit(core: Core, layers: Layers, account: float, suspended: bool) -> float:
-    """The basic Death Benefit, or during a suspension the Account Value without late credits, USD.
+    """The greater of Purchase Payments less proportional withdrawals and the Account Value, without late credits, USD.
 
-    Source: DB-2, DB-24, A-DB-9 (prospectus 6932-6952, 7412-7421).
+    ``account``    Account Value when due proof of death is received, USD
+    ``layers``     with the late credits settled for the day of death
+    ``suspended``  during a suspension the Account Value alone counts
+
+    Source: DB-2, DB-15, DB-24, A-DB-9 (prospectus 6932-6952, 7412-7421).
     """
-    if suspended:
-        return max(account - recoverable_credits(layers), 0.0)
-    return basic_death_benefit(core, layers, account)
+    guaranteed = 0.0 if suspended else core.basic - proportional_credits(core, layers)
+    return max(guaranteed, account - recoverable_credits(layers), 0.0)

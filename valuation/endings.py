@@ -52,10 +52,10 @@ FIRST_ANNUITY_YEARS = 3
 
 
 @rule
-def surrender_value(records: Records, contract: Contract, facts: Facts, account: Account) -> float:
-    """Surrender Value, unrounded, USD; the charges of the payments are settled for today.
+def value_before_tax(records: Records, contract: Contract, facts: Facts, account: Account) -> float:
+    """Surrender Value before a Tax Charge, unrounded, USD; the charges of the payments are settled for today.
 
-    Source: GEN-7, CDSC-7, FEE-5, FEE-9 (prospectus 650-655, 3097-3099, 7461-7464).
+    Source: GEN-7, CDSC-7, FEE-5 (prospectus 650-655, 3097-3099, 7461-7464).
     """
     whole = total(account)
     core, income = contract
@@ -65,8 +65,14 @@ def surrender_value(records: Records, contract: Contract, facts: Facts, account:
         plan = facts.terms.income[int(income.plan)]
         accrued = min(hd7.accrued_fee(income, plan, facts.income, whole, facts.day.today), whole)
     fee = 0.0 if facts.day.anniversary else maintenance_fee(facts.terms.charges, whole, whole - accrued)
+    return max(0.0, whole - accrued - charge - fee)
+
+
+@rule
+def surrender_value(records: Records, contract: Contract, facts: Facts, account: Account) -> float:
+    """Surrender Value, unrounded, USD.  Source: GEN-7, FEE-9 (prospectus 650-655, 2429-2436, 7461-7464)."""
     tax = tax_charge(facts.terms.jurisdictions, facts.life, records.layers)
-    return max(0.0, whole - accrued - charge - fee - tax)
+    return max(0.0, value_before_tax(records, contract, facts, account) - tax)
 
 
 @kernel

@@ -38,7 +38,7 @@ from valuation.credits import settle_late_credits
 from valuation.day import advance
 from valuation.death_benefit import death_benefit, is_suspended
 from valuation.decrements import LapseParams, dynamic_lapse
-from valuation.endings import surrender_value
+from valuation.endings import value_before_tax
 from valuation.events import ANNUITIZATION, INCOME, NO_CHOICE, Events
 from valuation.highest_daily_7 import IncomeDay
 from valuation.journal import Silent
@@ -354,7 +354,7 @@ def _month_end(
         if status == ACTIVE:
             contract = contract_from(core[:, i], income[:, i])
             benefit = death_benefit(contract.core, layers, account, suspended)
-            cash_value = surrender_value(records, contract, facts, Account(permitted[i], bond[i]))
+            cash_value = value_before_tax(records, contract, facts, Account(permitted[i], bond[i]))
             guaranteed = contract.income.annual
             if contract.income.stage == hd7.PRE:
                 guaranteed = facts.income.percentage * hd7.protected_withdrawal_value(
