@@ -55,7 +55,7 @@ def _ends(block: Block, good: Mask) -> Days:
     """Day each contract is surrendered."""
     rows = block["transactions"]
     ends = np.full(block["contracts"].size, _NEVER, dtype=np.int64)
-    gone = good & rows.among("kind", ("SURRENDER",)) & (block.contract_of >= 0)
+    gone = good & rows.among("kind", ("SURRENDER", "FREE_LOOK")) & (block.contract_of >= 0)
     np.minimum.at(ends, block.contract_of[gone], block.effective[gone])
     return ends
 

@@ -1,19 +1,19 @@
 """Rules of the transactions dataset: what a request needs, and how it ties to its contract.
 
-Source: SUP-4, PUR-1, PUR-6, INV-1, INV-2, INV-4, TXN-1, TXN-4, GEN-3, RMD-1 (prospectus 507-519, 1248-1269, 2733-2745,
-3236-3240, 7498-7578; supplement 13)
+Source: SUP-4, PUR-1, PUR-6, INV-1, INV-2, INV-4, TXN-1, TXN-4, GEN-3, RMD-1, PUR-7, FL-1, SUR-2 (prospectus 507-519, 1248-1269,
+2632-2651, 2733-2745, 3236-3240, 7498-7578; supplement 13)
 """
 
 from collections.abc import Callable
 
 import numpy as np
 
-from tasks.check_columns import NO_DAY, Block, Days, Mask, funds
+from tasks.check_columns import NO_DAY, OLDEST, Block, Days, Mask, funds
 from tasks.check_rules import CALENDAR, Rule, form_rules, outside_calendar
 from valuation.failures import Reason
 from valuation.schema import SERIES
 from valuation.sessions import day_date
-from valuation.terms import load_terms
+from valuation.terms import jurisdiction_names, load_terms
 
 NEEDED = {
     "amount": (
@@ -30,13 +30,16 @@ NEEDED = {
     "allocation": ("ISSUE", "ALLOCATION"),
     "source_sub_account": ("TRANSFER",),
     "target_sub_account": ("TRANSFER",),
-    "event_date": ("DEATH", "SPOUSAL_CONTINUATION", "RMD_NOTICE"),
+    "event_date": ("DEATH", "SPOUSAL_CONTINUATION", "RMD_NOTICE", "MEDICAL_SURRENDER", "FREE_LOOK"),
+    "ground": ("MEDICAL_SURRENDER",),
+    "person_birth_date": ("ANNUITANT_CHANGE",),
 }
 """Fields without which a request of a kind cannot be carried out (SUP-4)."""
 
 INSTRUCTED = "allocation, source_sub_account, target_sub_account"
-DEATHS = ("DEATH", "SPOUSAL_CONTINUATION")
-IN_CENTS = tuple(kind for kind in NEEDED["amount"] if kind != "INCOME")
+SINCE_ISSUE = ("DEATH", "SPOUSAL_CONTINUATION", "MEDICAL_SURRENDER", "FREE_LOOK")
+"""Kinds whose event lies between the Issue Date and the day of receipt."""
+IN_CENTS = (*(kind for kind in NEEDED["amount"] if kind != "INCOME"), "MEDICAL_SURRENDER")
 _CENT = 1e-6
 
 
@@ -157,7 +160,35 @@ def _wrong_death(block: Block) -> Mask:
     rows = block["transactions"]
     died, received, issue = rows.day("event_date"), rows.day("received"), _issue_day(block)
     known = (died != NO_DAY) & (received != NO_DAY) & (issue != NO_DAY)
-    return np.asarray(rows.among("kind", DEATHS) & known & ((died > received) | (died < issue)))
+    return np.asarray(rows.among("kind", SINCE_ISSUE) & known & ((died > received) | (died < issue)))
+
+
+def _unborn(block: Block) -> Mask:
+    rows = block["transactions"]
+    born, received = rows.day("person_birth_date"), rows.day("received")
+    known = (born != NO_DAY) & (received != NO_DAY)
+    return np.asarray(known & ((born >= received) | (received - born > 366 * OLDEST)))
+
+
+def _person_in_part(block: Block) -> Mask:
+    rows = block["transactions"]
+    return np.asarray(rows.valid("person_birth_date") != rows.valid("person_sex"))
+
+
+def _free_look_days(block: Block) -> Days:
+    """Days of the right to cancel, for each transaction by the jurisdiction of its contract."""
+    contracts, terms = block["contracts"], load_terms(True).jurisdictions
+    days = np.full(contracts.size, int(terms.free_look_days[0]), dtype=np.int64)
+    for name, length in zip(jurisdiction_names(), terms.free_look_days, strict=True):
+        days[contracts.among("jurisdiction", (name,))] = int(length)
+    return block.of_contract(days)
+
+
+def _free_look_over(block: Block) -> Mask:
+    rows = block["transactions"]
+    delivered, received = rows.day("event_date"), rows.day("received")
+    known = (delivered != NO_DAY) & (received != NO_DAY) & (block.contract_of >= 0)
+    return np.asarray(rows.among("kind", ("FREE_LOOK",)) & known & (received - delivered > _free_look_days(block)))
 
 
 def _priced_on(block: Block, row: int) -> object:
@@ -196,9 +227,12 @@ TRANSACTION_RULES = (
     Rule(Reason.SUB_ACCOUNT_NOT_CARRIED, INSTRUCTED, "", _not_carried),
     Rule(Reason.IMPLAUSIBLE_DATE, "received", CALENDAR, outside_calendar("transactions", "received")),
     Rule(Reason.IMPLAUSIBLE_DATE, "event_date", "from the Issue Date to the day of receipt", _wrong_death),
+    Rule(Reason.IMPLAUSIBLE_DATE, "person_birth_date", f"before receipt, at most {OLDEST} years", _unborn),
+    Rule(Reason.PERSON_INCOMPLETE, "person_birth_date, person_sex", "", _person_in_part),
     Rule(Reason.BEFORE_ISSUE, "received", "of the contract", _before_issue),
     Rule(Reason.ISSUE_DATE_DIFFERS, "received", "another day", _other_issue_day, _priced_on),
     Rule(Reason.TWO_ISSUES, "contract_id", "", _two_issues),
     Rule(Reason.INITIAL_PAYMENT_TOO_SMALL, "amount", _MINIMA, _too_small),
+    Rule(Reason.FREE_LOOK_OVER, "received", "10 or more, by jurisdiction,", _free_look_over),
     Rule(Reason.RMD_NOT_APPLICABLE, "tax_type", "", _no_distribution, _tax_type),
 )

@@ -97,6 +97,7 @@ def _contracts(owners: People, rows: Integers) -> pa.Table:
         _sexes(one.annuitant_male),
         _dates(one.spouse_birth, single),
         _sexes(one.spouse_male, single),
+        pa.nulls(len(rows), pa.string()),
     ]
     return pa.table(columns, schema=SCHEMAS["contracts"])
 
@@ -119,6 +120,7 @@ def _transactions(done: Acts) -> pa.Table:
         _codes(permitted, done.target),
         _dates(done.event, done.event == NOT),
     ]
+    columns += [pa.nulls(len(names), item.type) for item in list(SCHEMAS["transactions"])[len(columns) :]]
     return pa.table(columns, schema=SCHEMAS["transactions"])
 
 

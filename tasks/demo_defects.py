@@ -45,6 +45,7 @@ class _Case:
             "annuitant_sex": "F",
             "spouse_birth_date": None,
             "spouse_sex": None,
+            "jurisdiction": None,
         }
         self.contracts = [self.contract]
         self.transactions: list[Row] = []

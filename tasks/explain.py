@@ -18,7 +18,7 @@ from tasks.publish import PublishedRun, Run, latest
 from tasks.unit_prices import read_grid
 from valuation import highest_daily_7 as hd7
 from valuation.account import Book
-from valuation.arrays import SLOTS, life_array, open_block, resolve_events
+from valuation.arrays import SLOTS, life_now, open_block, resolve_events
 from valuation.block import DayResult, new_journal, value_block
 from valuation.charges import settle_rates
 from valuation.clock import day_of
@@ -31,7 +31,10 @@ from valuation.trace import trace_day
 
 DAILY = "daily_valuation"
 _LEDGER_ROOM = 10_000
-_STATE_FIELDS = ("core", "income", "units", "weight", "payment_day", "payment_amount", "payment_credit", "payment_kept")
+_STATE_FIELDS = (
+    "core", "income", "units", "weight", "payment_day", "payment_amount", "payment_credit", "payment_kept", "payment_held",
+    "life", "watch",
+)  # fmt: skip
 
 
 class ExplainError(Exception):
@@ -177,7 +180,7 @@ def _told(
     contract: pa.Table, transactions: pa.Table, opening: pa.Table | None, days: Integers, prices: Array
 ) -> tuple[tuple[Step, ...], tuple[Held, ...], Block]:
     """The day told on a block of one contract; also the block as it ended."""
-    life_rows = life_array(contract)
+    life_rows = life_now(contract, opening)
     resolved = resolve_events(transactions, contract["contract_id"].to_pylist(), life_rows, days)
     block = open_block(contract, opening, life_rows, days, len(resolved.day))
     before, now = prices[0, block.charge_class[0]], np.ascontiguousarray(prices[1, block.charge_class[0]])
@@ -194,7 +197,8 @@ def _told(
     facts = _facts(terms, life, state, days)
     layers = layers_at(block, 0)
     settle_rates(terms.charges, life.series, layers, int(days[1]))
-    records = Records(Book(block.units[0], now, block.weight[0]), layers, journal, np.zeros(7))
+    book = Book(block.units[0], now, block.weight[0])
+    records = Records(book, layers, journal, np.zeros(7), block.life[0], block.watch[0])
     trace = trace_day(records, state, facts, resolved.events, 0, len(resolved.day))
     store_contract(block, 0, trace.contract)
     return trace.steps, held, block
@@ -207,7 +211,7 @@ def _facts(terms: Any, life: Any, state: Any, days: Integers) -> Facts:
 
 def _check(contract: pa.Table, told: Block, day: DayResult, days: Integers) -> None:
     """Compare the block as told with the daily valuation, bit by bit."""
-    valued = open_block(contract, day.snapshot, told.life, days[1:], told.payment_day.shape[1])
+    valued = open_block(contract, day.snapshot, life_now(contract, day.snapshot), days[1:], told.payment_day.shape[1])
     room = told.payment_day.shape[1]
     for name in _STATE_FIELDS:
         mine, theirs = getattr(told, name), getattr(valued, name)

@@ -126,12 +126,15 @@ def _numbers(rows: int, malformed: list[int]) -> pa.Array:
 
 def _conform(dataset: str, table: pa.Table, name: str, numbers: pa.Array) -> pa.Table:
     schema = SCHEMAS[dataset]
-    missing = [item.name for item in schema if table.column_names.count(item.name) != 1]
+    missing = [item.name for item in schema if table.column_names.count(item.name) != (1 - _left_out(item, table))]
     if missing:
         kinds = ", ".join(str(schema.field(column).type) for column in missing)
         raise InputError(Reason.MISSING_COLUMN, name, ", ".join(missing), ", ".join(table.column_names), kinds)
     columns: dict[str, pa.ChunkedArray | pa.Array] = {}
     for item in schema:
+        if _left_out(item, table):
+            columns[item.name] = pa.nulls(table.num_rows, item.type)
+            continue
         typed, raw = _typed(item, table.column(item.name), name)
         columns[item.name] = typed
         if raw is not None:
@@ -139,6 +142,11 @@ def _conform(dataset: str, table: pa.Table, name: str, numbers: pa.Array) -> pa.
     columns[FILE] = pa.repeat(pa.scalar(name), table.num_rows)
     columns[ROW] = numbers
     return pa.table(columns)
+
+
+def _left_out(item: pa.Field, table: pa.Table) -> bool:
+    """Whether a column that may be empty in every row is not there at all: it is taken as empty."""
+    return bool(item.nullable and item.name not in table.column_names)
 
 
 def _typed(item: pa.Field, column: pa.ChunkedArray, file: str) -> tuple[pa.ChunkedArray, pa.ChunkedArray | None]:

@@ -18,7 +18,7 @@ from valuation import asset_transfer
 from valuation.account import money
 from valuation.compile import allocating_kernel, kernel, rule
 from valuation.contract import Array
-from valuation.terms import AccumulationTerms
+from valuation.terms.benefits import AccumulationTerms
 from valuation.true_accumulation import (
     PLACES,
     Accumulation,

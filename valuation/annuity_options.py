@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from valuation.clock import anniversary_clock, civil, completed_months, months_after, ordinal
 from valuation.compile import changer, kernel
-from valuation.terms import AnnuityOptionTerms
+from valuation.terms.benefits import AnnuityOptionTerms
 
 FIXED_PERIOD, LIFE, INTEREST, JOINT, LUMP_SUM = range(5)
 """Options 1, 2 and 3 of the contract; joint lives under the Guaranteed Minimum Income Benefit; a single sum."""

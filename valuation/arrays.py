@@ -17,17 +17,43 @@ from valuation.contract import (
     Integers,
 )
 from valuation.daily import Block
-from valuation.events import ANNUITIZATION, EVENT_NAMES, NO_CHOICE, Events
+from valuation.events import (
+    AN_ENTITY,
+    ANNUITANT_CHANGE,
+    ANNUITIZATION,
+    APPROVED,
+    BENEFICIARY_CHANGE,
+    DECLINED,
+    EVENT_NAMES,
+    GROUND_NAMES,
+    ISSUE,
+    MEDICAL_SURRENDER,
+    NO_CHOICE,
+    NOTHING_SAID,
+    OWNER_CHANGE,
+    PURCHASE_PAYMENT,
+    TRANSFER,
+    UNCLEARED,
+    Events,
+)
 from valuation.funds import load_subaccounts
 from valuation.highest_daily_7 import PLAN_NAMES, STAGE_NAMES, Income
-from valuation.sessions import effective_day, on_or_after
-from valuation.terms import load_annuity_date_terms, load_terms
+from valuation.restrictions import ENTERED, IN_WRITING, INTERNATIONAL, RESTRICTED_THROUGH
+from valuation.sessions import effective_day, processing_day
+from valuation.terms import jurisdiction_names, load_annuity_date_terms, load_terms
 
 BOND = "AST Investment Grade Bond"
 SLOTS: tuple[str, ...] = (*(s.name for s in load_subaccounts() if s.permitted), BOND)
 """Sub-accounts in the order of the arrays: the Permitted ones, then the bond Sub-account.  Source: INV-2, INV-4."""
 
+FAR = np.array([{s.name: s.international for s in load_subaccounts()}[name] for name in SLOTS], dtype=np.int64)
+"""1 where the Sub-account invests in an international Portfolio.  Source: TR-4, A-TR-3."""
+
 SERIES = ("B", "L", "X")
+SEXES = ("M", "F")
+LIFE_BIRTHS = ("owner_birth_date", "annuitant_birth_date", "spouse_birth_date")
+LIFE_DATES = ("owner_since_date", "annuitant_since_date", "irrevocable_since_date", "payments_closed_date")
+"""Last fields of Life in a snapshot."""
 CHARGE_CLASSES: tuple[float, ...] = tuple(float(c) for c in load_terms(True).charges.insurance_charge)
 QUALIFIED = ("IRA", "SEP", "ROTH")
 
@@ -56,7 +82,7 @@ def _index(column: pa.ChunkedArray, names: tuple[str, ...]) -> Integers:
 
 
 def life_array(contracts: pa.Table) -> Integers:
-    """(n, 6) fields of Life, in the order of the rows."""
+    """(n, 15) fields of Life, in the order of the rows; of a snapshot, with what changes of designations left there."""
     owner, annuitant = day_numbers(contracts["owner_birth_date"]), day_numbers(contracts["annuitant_birth_date"])
     entity = np.asarray(contracts["entity_owned"].to_numpy(), dtype=bool)
     owner = np.where(entity, annuitant, owner)
@@ -65,6 +91,12 @@ def life_array(contracts: pa.Table) -> Integers:
     latest = [
         latest_annuity_date(terms, int(o), int(a), bool(q)) for o, a, q in zip(owner, annuitant, qualified, strict=True)
     ]
+    sexes = [_index(contracts[name], SEXES) for name in ("owner_sex", "annuitant_sex")]
+    none = np.zeros(contracts.num_rows, np.int64)
+    state = none
+    if "jurisdiction" in contracts.column_names:
+        state = np.maximum(_index(contracts["jurisdiction"], jurisdiction_names()), 0)
+    since = [day_numbers(contracts[name]) if name in contracts.column_names else none for name in LIFE_DATES]
     return np.column_stack(
         [
             day_numbers(contracts["issue_date"]),
@@ -73,8 +105,23 @@ def life_array(contracts: pa.Table) -> Integers:
             day_numbers(contracts["spouse_birth_date"]),
             np.array(latest, dtype=np.int64).reshape(-1),
             _index(contracts["series"], SERIES),
+            qualified,
+            entity,
+            np.where(entity, sexes[1], sexes[0]),
+            sexes[1],
+            state,
+            *since,
         ]
     )
+
+
+def life_now(contracts: pa.Table, snapshot: pa.Table | None) -> Integers:
+    """`life_array` of ``contracts``; a contract that has a row in ``snapshot`` has the persons of that row."""
+    life = life_array(contracts)
+    if snapshot is not None and snapshot.num_rows:
+        place = _index(snapshot["contract_id"], tuple(contracts["contract_id"].to_pylist()))
+        life[place[place >= 0]] = life_array(snapshot)[place >= 0]
+    return life
 
 
 class Resolved(NamedTuple):
@@ -89,7 +136,7 @@ class Resolved(NamedTuple):
 def resolve_events(transactions: pa.Table, ids: list[str], life: Integers, days: Integers) -> Resolved:
     """Settle days, codes and Sub-accounts of the transactions that fall on ``days[1:]``.
 
-    A contract whose latest Annuity Date falls on one of the days is annuitised on it.  Source: TXN-1, TXN-4 to TXN-7, ANN-2.
+    A contract whose latest Annuity Date falls on one of the days is annuitised on it.  Source: TXN-1, TXN-3 to TXN-7, ANN-2.
     """
     contract = _index(transactions["contract_id"], tuple(ids)) if ids else np.zeros(0, np.int64)
     kind = _index(transactions["kind"], EVENT_NAMES)
@@ -105,10 +152,47 @@ def resolve_events(transactions: pa.Table, ids: list[str], life: Integers, days:
     weights = _weights(transactions["allocation"])
     columns = [kind, choice, _index(transactions["source_sub_account"], SLOTS)]
     columns += [_index(transactions["target_sub_account"], SLOTS), day_numbers(transactions["event_date"])]
+    columns = _with_decisions(columns, transactions)
     named = [str(i) for i in transactions["transaction_id"].take(pa.array(order)).to_pylist()]
     return _with_annuity_dates(
         [c[order] for c in columns], amount[order], weights[order], contract[order], processed[order], named, life, days
     )
+
+
+def _with_decisions(columns: list[Integers], transactions: pa.Table) -> list[Integers]:
+    """Kind, choice, source, target and date, with what changes of designations and approvals say in their places."""
+    kind, choice, source, target, date = columns
+    paying = np.isin(kind, (ISSUE, PURCHASE_PAYMENT))
+    checks = np.asarray(pc.fill_null(transactions["uncleared_check"], False).to_numpy(), dtype=np.int64)
+    changes = np.isin(kind, (OWNER_CHANGE, ANNUITANT_CHANGE, BENEFICIARY_CHANGE))
+    flags = pc.fill_null(pc.cast(transactions["approved"], pa.int64()), -1).to_numpy()
+    decided = np.select([flags == 1, flags == 0], [APPROVED, DECLINED], NOTHING_SAID)
+    written = np.asarray(pc.fill_null(transactions["in_writing"], False).to_numpy(), dtype=bool)
+    choice = np.where((kind == TRANSFER) & written, IN_WRITING, choice)
+    known = np.asarray(pc.is_valid(transactions["person_birth_date"]).to_numpy())
+    born = np.where(known, day_numbers(transactions["person_birth_date"]), AN_ENTITY)
+    return [
+        kind,
+        np.where(changes | (kind == MEDICAL_SURRENDER), _index(transactions["ground"], GROUND_NAMES), choice),
+        np.where(changes, _index(transactions["person_sex"], SEXES), np.where(paying, UNCLEARED * checks, source)),
+        np.where(changes | paying, decided, target),
+        np.where(changes, born, np.where(kind == ANNUITIZATION, 0, date)),
+    ]
+
+
+def _annuity_dates(life: Integers, kind: Integers, contract: Integers, birth: Integers) -> Integers:
+    """(n, 2) contract and day: every latest Annuity Date that its persons, now or after a change, can give it."""
+    reached = {(c, int(day)) for c, day in enumerate(life[:, 4])}
+    terms = load_annuity_date_terms()
+    changed = np.isin(kind, (OWNER_CHANGE, ANNUITANT_CHANGE))
+    for c in np.unique(contract[changed]):
+        mine = (contract == c) & (birth != AN_ENTITY)
+        owners = {int(life[c, 1]), *birth[mine & (kind == OWNER_CHANGE)].tolist()}
+        annuitants = {int(life[c, 2]), *birth[mine & (kind == ANNUITANT_CHANGE)].tolist()}
+        for annuitant in annuitants:
+            for owner in owners | annuitants:
+                reached.add((int(c), latest_annuity_date(terms, owner, annuitant, bool(life[c, 6]))))
+    return np.array(sorted(reached), dtype=np.int64).reshape(-1, 2)
 
 
 def _with_annuity_dates(
@@ -122,12 +206,13 @@ def _with_annuity_dates(
     days: Integers,
 ) -> Resolved:
     """Add an annuitisation on the latest Annuity Date of every contract that reaches it."""
-    reached = np.flatnonzero((life[:, 4] > days[0]) & (life[:, 4] <= days[-1]))
-    if len(reached):
-        when = on_or_after(life[reached, 4])
-        reached, when = reached[when <= days[-1]], when[when <= days[-1]]
+    dates = _annuity_dates(life, columns[0], contract, columns[4])
+    dates = dates[(dates[:, 1] > days[0]) & (dates[:, 1] <= days[-1])]
+    if len(dates):
+        when = processing_day(dates[:, 1])
+        reached, nominal, when = dates[when <= days[-1], 0], dates[when <= days[-1], 1], when[when <= days[-1]]
         n = len(reached)
-        extra = [np.full(n, v, np.int64) for v in (ANNUITIZATION, NO_CHOICE, -1, -1, 0)]
+        extra = [np.full(n, v, np.int64) for v in (ANNUITIZATION, NO_CHOICE, -1, -1)] + [nominal]
         columns = [np.concatenate([a, b]) for a, b in zip(columns, extra, strict=True)]
         amount, weights = np.concatenate([amount, np.zeros(n)]), np.concatenate([weights, np.zeros((n, len(SLOTS)))])
         contract, processed = np.concatenate([contract, reached]), np.concatenate([processed, when])
@@ -171,9 +256,10 @@ def open_block(contracts: pa.Table, snapshot: pa.Table | None, life: Integers, d
     block = Block(
         np.tile(np.array([*NEW_CORE]), (n, 1)), np.zeros((n, len(Income._fields))), np.zeros((n, n_slot)),
         np.zeros((n, n_slot)), np.zeros((n, layers), np.int64), np.zeros((n, layers)), np.zeros((n, layers)),
-        np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, 1), np.int64),
-        life, life[:, 5].copy(),
+        np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, layers), np.int64), np.zeros((n, 1), np.int64),
+        life.copy(), np.zeros((n, 3, n_slot), np.int64), life[:, 5].copy(),
     )  # fmt: skip
+    block.watch[:, INTERNATIONAL] = FAR
     for place, row in rows.items():
         _fill(block, place, row)
     return block
@@ -210,8 +296,14 @@ def _fill(block: Block, c: int, row: dict[str, Any]) -> None:
         block.units[c, SLOTS.index(held["sub_account"])] = held["units"]
     for part in row["allocation"]:
         block.weight[c, SLOTS.index(part["sub_account"])] = part["weight"]
+    for mark in row.get("transfer_watch") or ():
+        slot = SLOTS.index(mark["sub_account"])
+        block.watch[c, ENTERED, slot] = int(_number(mark["entered_date"]))
+        block.watch[c, RESTRICTED_THROUGH, slot] = int(_number(mark["restricted_through_date"]))
     for k, payment in enumerate(row["purchase_payments"]):
         block.payment_day[c, k] = int(_number(payment["date"]))
         block.payment_amount[c, k], block.payment_credit[c, k] = payment["amount"], payment["credit"]
         block.payment_kept[c, k] = payment["kept"]
+    for check in row.get("checks_held") or ():
+        block.payment_held[c, check["payment"]] = int(_number(check["held_through_date"]))
     block.payments[c, 0] = len(row["purchase_payments"])

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from valuation.clock import NEVER, civil, months_after, ordinal
 from valuation.compile import changer, kernel, rule
-from valuation.terms import BeneficiaryTerms
+from valuation.terms.benefits import BeneficiaryTerms
 
 NON_QUALIFIED, IRA, ROTH_IRA, SEP_IRA, OTHER_PLAN = range(5)
 """Qualification of the Annuity."""

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from valuation.arrays import CHARGE_CLASSES, SLOTS, life_array, open_block, resolve_events
+from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, resolve_events
 from valuation.contract import (
     Array,
     Integers,
@@ -58,14 +58,14 @@ def value_block(
     days, prices = np.array(days, dtype=np.int64), np.array(prices, dtype=np.float64)
     contracts = contracts.sort_by("contract_id")
     ids = contracts["contract_id"].to_pylist()
-    life = life_array(contracts)
+    life = life_now(contracts, snapshot)
     terms = load_terms(cents) if terms is None else terms
     resolved = resolve_events(transactions, ids, life, days)
     block = open_block(contracts, snapshot, life, days, int(np.diff(resolved.history_first).max(initial=0)))
     history = History(days, prices, resolved.events, resolved.day, resolved.history_first)
     totals = np.zeros((len(days), len(TOTALS)), dtype=np.int64)
     pages = _roll(block, history, terms, totals)
-    rows = Rows(ids, resolved.transaction_ids, pages)
+    rows = Rows(ids, resolved.transaction_ids, pages, block)
     return DayResult(
         snapshot_table(contracts, block, days, prices[-1], terms),
         rows.ledger(),
@@ -83,7 +83,7 @@ def quote_block(contracts: pa.Table, snapshot: pa.Table, days: Integers, prices:
     contract without requests and without a benefit is such a contract.
     """
     contracts = contracts.sort_by("contract_id")
-    block = open_block(contracts, snapshot, life_array(contracts), days, 0)
+    block = open_block(contracts, snapshot, life_now(contracts, snapshot), days, 0)
     return quoted_values(block, np.array(days, dtype=np.int64), np.array(prices, dtype=np.float64), terms)
 
 

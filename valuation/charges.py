@@ -1,6 +1,7 @@
-"""Charges against the Annuity: Contingent Deferred Sales Charge, Annual Maintenance Fee, Transfer Fee.
+"""Charges against the Annuity: Contingent Deferred Sales Charge, Annual Maintenance Fee, Transfer Fee, Tax Charge.
 
-Provisions   FEE-4 to FEE-6, CDSC-1 to CDSC-9 (prospectus 730-807, 2350-2425, 3147-3164); constants terms/charges.toml
+Provisions   FEE-4 to FEE-6, FEE-9, CDSC-1 to CDSC-9 (prospectus 730-807, 2350-2425, 3147-3164); constants terms/charges.toml,
+             terms/jurisdictions.toml
 Clock        a CDSC Year counts from the date of each payment; the fee falls on the anniversary of the Issue Date
 """
 
@@ -8,8 +9,8 @@ from typing import NamedTuple
 
 from valuation.clock import completed_years
 from valuation.compile import kernel, rule
-from valuation.contract import Layers
-from valuation.terms import ChargeTerms
+from valuation.contract import Layers, Life
+from valuation.terms import ChargeTerms, JurisdictionTerms
 
 
 class Split(NamedTuple):
@@ -125,6 +126,15 @@ def maintenance_fee(terms: ChargeTerms, account: float, sub_accounts: float) -> 
     if account >= terms.maintenance_free_from:
         return 0.0
     return min(terms.maintenance_fee, terms.maintenance_share * sub_accounts)
+
+
+@rule
+def tax_charge(terms: JurisdictionTerms, life: Life, layers: Layers) -> float:
+    """Tax Charge on Purchase Payments, due on a full surrender and on annuitisation, USD.  Source: FEE-9, A-FEE-8."""
+    paid = 0.0
+    for k in range(layers.used[0]):
+        paid += layers.amount[k]
+    return terms.tax_charge[life.jurisdiction] * paid
 
 
 @rule

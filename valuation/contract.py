@@ -39,7 +39,7 @@ class Core(NamedTuple):
 
 
 class Life(NamedTuple):
-    """Dates of one contract that no event changes."""
+    """Persons and dates of one contract; only a change of Owner, Annuitant or Beneficiary alters them."""
 
     issue: int
     owner_birth: int  # the oldest Owner; the Annuitant where an entity owns the Annuity (GEN-9)
@@ -47,6 +47,15 @@ class Life(NamedTuple):
     spouse_birth: int  # 0 if there is none
     annuity_date: int  # the latest Annuity Date (ANN-2)
     series: int  # 0 B, 1 L, 2 X
+    qualified: int = 0  # 1 for an IRA, SEP or Roth IRA
+    entity: int = 0  # 1 if an entity owns the Annuity
+    owner_sex: int = 0  # 0 male, 1 female; no rule asks for it, the assumptions of a projection do
+    annuitant_sex: int = 0
+    jurisdiction: int = 0  # place in the terms of jurisdictions (FEE-9, FL-1)
+    owner_since: int = 0  # day on which that person became Owner or Annuitant; 0 since issue (DB-24)
+    annuitant_since: int = 0
+    irrevocable: int = 0  # day on which the Beneficiary became irrevocable; 0 if it is not (PUR-7)
+    closed: int = 0  # day from which no Purchase Payment is taken; 0 if there is none (SUR-2)
 
 
 class Layers(NamedTuple):
@@ -57,6 +66,7 @@ class Layers(NamedTuple):
     credit: Array  # (n,) Purchase Credit, USD
     kept: Array  # (n,) `Core.kept` when the payment was applied
     rate: Array  # (n,) CDSC percentage today, settled before the rules run
+    held: Integers  # (n,) last day on which the check is not taken for cleared, 0 for none
     used: Integers  # (1,)
 
 
@@ -66,4 +76,5 @@ Deferred Sales Charge; benefit fees; Annual Maintenance and Transfer Fees; paid 
 added to the Account Value by the insurer (credits, Return of Principal); Purchase Payments."""
 
 change_core = changer(Core)
+change_life = changer(Life)
 NEW_CORE = Core(float(PENDING), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0)

@@ -30,7 +30,7 @@ from valuation.contract import (
 from valuation.day import advance
 from valuation.events import Events
 from valuation.journal import Journal, mark
-from valuation.records import Contract, Facts, Records, contract_from, store
+from valuation.records import Contract, Facts, Records, contract_from, life_from, store
 from valuation.terms import Terms
 
 TOTALS = (
@@ -67,8 +67,10 @@ class Block(NamedTuple):
     payment_credit: Array  # (n, n_layer)
     payment_kept: Array  # (n, n_layer)
     payment_rate: Array  # (n, n_layer) settled by the day
+    payment_held: Integers  # (n, n_layer)
     payments: Integers  # (n, 1) layers in use
-    life: Integers  # (n, 6) fields of Life
+    life: Integers  # (n, 15) fields of Life
+    watch: Integers  # (n, 3, n_slot) transfers in and restrictions by Sub-account, rows of `valuation.restrictions`
     charge_class: Integers  # (n,) row of the price table
 
 
@@ -103,15 +105,15 @@ def layers_at(block: Block, c: int) -> Layers:
         block.payment_credit[c],
         block.payment_kept[c],
         block.payment_rate[c],
+        block.payment_held[c],
         block.payments[c],
     )
 
 
 @kernel
 def life_at(block: Block, c: int) -> Life:
-    """Dates of one contract."""
-    row = block.life[c]
-    return Life(row[0], row[1], row[2], row[3], row[4], row[5])
+    """Persons and dates of one contract."""
+    return life_from(block.life[c])
 
 
 @kernel
@@ -165,7 +167,9 @@ def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Jou
         cash[:] = 0.0
         if k > first:
             settle_rates(terms.charges, life.series, layers, today)
-        contract = advance(Records(book, layers, journal, cash), contract, facts, history.events, first, k)
+        records = Records(book, layers, journal, cash, block.life[c], block.watch[c])
+        contract = advance(records, contract, facts, history.events, first, k)
+        life = life_at(block, c)
         facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
         _add_totals(totals[d], contract, book, facts, cash)
     for s in range(n_slot):

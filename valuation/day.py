@@ -1,7 +1,7 @@
 """One Valuation Day of one contract: the only order of events in the project.
 
     1  Unit Prices (in the book)                    8  Purchase Payments with credits; elections
-    2  terminations                                 9  Owner's transfers
+    2  terminations, changes of designations        9  Owner's transfers
     3  Longevity Credit, then fees in arrears      10  withdrawals
     4  growth, comparison with the Account Value   11  surrender, annuitisation, death
     5  benefit-quarter fee                         12  other quarter-ends
@@ -30,6 +30,7 @@ from valuation.account import (
     value,
 )
 from valuation.asset_transfer import target_value, transfer_amount
+from valuation.changes import open_day, opens_the_day
 from valuation.charges import maintenance_fee
 from valuation.clock import Day, civil
 from valuation.compile import kernel, rule
@@ -46,15 +47,16 @@ from valuation.contract import (
     change_core,
 )
 from valuation.credits import longevity_credit, payments_credited
-from valuation.endings import end_benefit, end_contract, exhaust
+from valuation.endings import end_contract, exhaust
 from valuation.events import (
     ALLOCATION,
     ANNUITIZATION,
-    BENEFIT_TERMINATION,
     DEATH,
     ELECTION,
+    FREE_LOOK,
     INCOME,
     ISSUE,
+    MEDICAL_SURRENDER,
     PURCHASE_PAYMENT,
     RMD_NOTICE,
     RMD_WITHDRAWAL,
@@ -64,10 +66,12 @@ from valuation.events import (
     WITHDRAWAL,
     Events,
 )
+from valuation.free_look import cancel
 from valuation.highest_daily_7 import change_income
 from valuation.journal import instruct, pay, refuse
-from valuation.records import Contract, Facts, Records
-from valuation.requests import ENDED, IN_PAYOUT, NO_BENEFIT, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out
+from valuation.medical import medical_surrender
+from valuation.records import Contract, Facts, Records, life_from
+from valuation.requests import ENDED, IN_PAYOUT, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out
 from valuation.terms import IncomeTerms
 
 
@@ -103,11 +107,9 @@ def advance(records: Records, contract: Contract, facts: Facts, events: Events, 
         return contract
 
     for k in range(first, last):
-        if events.kind[k] == BENEFIT_TERMINATION:
-            if contract.income.stage == hd7.PRE or contract.income.stage == hd7.POST:
-                contract = end_benefit(records, contract, facts, True)
-            else:
-                refuse(records.journal, k, NO_BENEFIT)
+        if opens_the_day(events.kind[k]):
+            contract = open_day(records, contract, facts, events, k)
+            facts = Facts(facts.terms, life_from(records.life), facts.day, facts.income)
     account = value(records.book)
     plan = facts.terms.income[int(contract.income.plan)]
     credited = payments_credited(facts.terms.purchase, facts.life, records.layers, facts.day)
@@ -117,7 +119,7 @@ def advance(records: Records, contract: Contract, facts: Facts, events: Events, 
     if contract.core.status == ACTIVE and total(account) <= 0.0:
         contract = exhaust(records, contract, facts, compared, False, False)
         for k in range(first, last):
-            if events.kind[k] != BENEFIT_TERMINATION:
+            if not opens_the_day(events.kind[k]):
                 contract = _answer_after_exhaustion(records, contract, facts, events, k)
         return contract
 
@@ -245,6 +247,13 @@ def _pay_requests(
                 contract = end_contract(records, contract, facts, events, k)
             else:
                 contract = _answer_after_exhaustion(records, contract, facts, events, k)
+        elif kind in (MEDICAL_SURRENDER, FREE_LOOK):
+            if contract.core.status != ACTIVE:
+                contract = _answer_after_exhaustion(records, contract, facts, events, k)
+            elif kind == FREE_LOOK:
+                contract = cancel(records, contract, facts)
+            else:
+                contract = medical_surrender(records, contract, facts, events, k, compared)
     return contract
 
 

@@ -11,7 +11,7 @@ from valuation.clock import Day, completed_years, months_after
 from valuation.compile import kernel
 from valuation.contract import Life
 from valuation.optional_death_benefits import COMBINATION, HIGHEST_DAILY, NONE, OptionalDeathBenefit
-from valuation.terms import OptionalDeathBenefitTerms
+from valuation.terms.benefits import OptionalDeathBenefitTerms
 
 LIVING_BENEFITS = ("NONE", "TAHD", "GMIB", "TI", "TIS", "HD", "HD7", "SHD7")
 """Order of the living benefits in the tables of permitted pairs."""

@@ -8,7 +8,7 @@ Readings     README decisions 12 and 14 of the specification; A-13, A-27, A-35
 from valuation import highest_daily_7 as hd7
 from valuation import journal as rows
 from valuation.account import Account, capped, money, post, take, total, value
-from valuation.charges import maintenance_fee, surrender_charge
+from valuation.charges import maintenance_fee, surrender_charge, tax_charge
 from valuation.compile import kernel, rule
 from valuation.contract import (
     ANNUITISED,
@@ -21,10 +21,11 @@ from valuation.contract import (
     PAID,
     PAYOUT,
     SURRENDERED,
+    Life,
     change_core,
 )
 from valuation.credits import late_credits
-from valuation.death_benefit import basic_death_benefit
+from valuation.death_benefit import basic_death_benefit, is_suspended
 from valuation.events import (
     ANNUITIZATION,
     SPOUSAL_CONTINUATION,
@@ -39,6 +40,9 @@ from valuation.terms import IncomeTerms
 
 ANNUITIZATION_TOO_EARLY = int(Reason.ANNUITIZATION_TOO_EARLY)
 
+OWNER_SINCE, ANNUITANT_SINCE = Life._fields.index("owner_since"), Life._fields.index("annuitant_since")
+"""Places of a contract's Life."""
+
 FIRST_ANNUITY_YEARS = 3
 """Annuitisation is possible from this anniversary on (ANN-1)."""
 
@@ -48,9 +52,9 @@ def surrender_value(contract: Contract, facts: Facts, plan: IncomeTerms, account
     """Surrender Value, unrounded, USD.
 
     plan    terms of the contract's benefit
-    charge  Contingent Deferred Sales Charge of a full surrender today, USD
+    charge  Contingent Deferred Sales Charge and Tax Charge of a full surrender today, USD
 
-    Source: GEN-7, CDSC-7, FEE-5 (prospectus 650-655, 3097-3099, 7461-7464).
+    Source: GEN-7, CDSC-7, FEE-5, FEE-9 (prospectus 650-655, 2429-2436, 3097-3099, 7461-7464).
     """
     whole, income = total(account), contract.income
     accrued = 0.0
@@ -85,7 +89,18 @@ def end_benefit(records: Records, contract: Contract, facts: Facts, fee_due: boo
 
 
 @kernel
-def _close(records: Records, contract: Contract, facts: Facts, kind: int, status: int, charge: float) -> Contract:
+def _collect_tax(records: Records, facts: Facts) -> None:
+    """Take the Tax Charge from every Sub-account.  Source: FEE-9, ANN-3 (prospectus 2429-2436, 2516-2521)."""
+    account = value(records.book)
+    tax = money(tax_charge(facts.terms.jurisdictions, facts.life, records.layers), facts.terms.cents)
+    tax = min(tax, total(account))
+    if tax > 0.0:
+        take(records.book, records.journal, rows.TAX_CHARGE, tax, account)
+        records.cash[OTHER_FEES] += tax
+
+
+@kernel
+def close(records: Records, contract: Contract, facts: Facts, kind: int, status: int, charge: float) -> Contract:
     """Pay the Account Value less ``charge`` and end the contract."""
     whole = total(value(records.book))
     charge = min(charge, whole)
@@ -99,11 +114,11 @@ def _close(records: Records, contract: Contract, facts: Facts, kind: int, status
 
 @kernel
 def surrender(records: Records, contract: Contract, facts: Facts) -> Contract:
-    """Full surrender: accrued benefit fee, CDSC, Annual Maintenance Fee.
+    """Full surrender: accrued benefit fee, Annual Maintenance Fee, Tax Charge, CDSC.
 
     The fee's threshold is tested before the accrued benefit fee, its share is of what that fee leaves.
 
-    Source: SUR-1, CDSC-7, FEE-5, README decision 14 (prospectus 2407-2425, 3271-3285).
+    Source: SUR-1, CDSC-7, FEE-5, FEE-9, README decision 14 (prospectus 2407-2425, 3271-3285).
     """
     tested = total(value(records.book))
     contract = end_benefit(records, contract, facts, True)
@@ -115,8 +130,9 @@ def surrender(records: Records, contract: Contract, facts: Facts) -> Contract:
     if fee > 0.0:
         take(records.book, records.journal, rows.MAINTENANCE, fee, account)
         records.cash[OTHER_FEES] += fee
+    _collect_tax(records, facts)
     charge = surrender_charge(records.layers, core.paid_out)
-    return _close(records, contract, facts, rows.SURRENDER, SURRENDERED, charge)
+    return close(records, contract, facts, rows.SURRENDER, SURRENDERED, charge)
 
 
 @kernel
@@ -137,7 +153,8 @@ def annuitise(records: Records, contract: Contract, facts: Facts, keep_income: b
         return Contract(core, change_income(income, stage=float(hd7.PAYING)))
     plan = facts.terms.income[int(income.plan)]
     contract = end_benefit(records, contract, facts, plan.accrued_fee_on_annuitisation > 0.0)
-    return _close(records, contract, facts, rows.ANNUITISATION, ANNUITISED, 0.0)
+    _collect_tax(records, facts)
+    return close(records, contract, facts, rows.ANNUITISATION, ANNUITISED, 0.0)
 
 
 @kernel
@@ -145,15 +162,17 @@ def settle_death(records: Records, contract: Contract, facts: Facts, death: int,
     """Due proof of death: the Death Benefit is paid, or becomes the Account Value of a continuing spouse.
 
     A spouse's new Account Value is the initial Purchase Payment of later Death Benefits and bears no CDSC; two
-    designated lives keep their benefit, a single life's ends without an accrued fee.
+    designated lives keep their benefit, a single life's ends without an accrued fee.  He is Owner by the Owner's death:
+    no suspension.
 
-    Source: DB-2, DB-20, SPO-1, HD7-16, SHD7-7, SHD7-8 (prospectus 6932-6952, 7393-7410, 6748-6774).
+    Source: DB-2, DB-20, DB-24, SPO-1, HD7-16, SHD7-7, SHD7-8 (prospectus 6932-6952, 7393-7410, 6748-6774).
     """
     core, income = contract
     account = value(records.book)
     whole = total(account)
     late = late_credits(facts.terms.purchase, records.layers, death)
-    benefit = money(basic_death_benefit(core, late, whole), facts.terms.cents)
+    suspended = is_suspended(facts.terms.designations, facts.life, death)
+    benefit = money(basic_death_benefit(core, late, whole, suspended), facts.terms.cents)
     if continues:
         if income.lives > 1.0:
             income = change_income(income, lives=income.lives - 1.0)
@@ -169,6 +188,7 @@ def settle_death(records: Records, contract: Contract, facts: Facts, death: int,
         for j in range(records.layers.used[0]):
             paid_out += records.layers.amount[j]
             records.layers.credit[j] = 0.0
+        records.life[OWNER_SINCE] = records.life[ANNUITANT_SINCE] = 0
         core = change_core(core, basic=benefit, paid_out=paid_out, paid_out_start=paid_out, kept=1.0)
         return Contract(core, income)
     contract = end_benefit(records, contract, facts, False)
@@ -215,6 +235,8 @@ def end_contract(records: Records, contract: Contract, facts: Facts, events: Eve
     if kind == SURRENDER:
         return surrender(records, contract, facts)
     if kind == ANNUITIZATION:
+        if events.date[k] > 0 and events.date[k] != facts.life.annuity_date:
+            return contract  # a latest Annuity Date that a change of Owner or Annuitant has moved
         if facts.day.years < FIRST_ANNUITY_YEARS:
             refuse(records.journal, k, ANNUITIZATION_TOO_EARLY)
             return contract

@@ -25,7 +25,8 @@ from valuation.endings import FIRST_ANNUITY_YEARS
 from valuation.funds import load_fund_map
 from valuation.highest_daily_7 import HIGHEST_DAILY_7, PLAN_NAMES
 from valuation.illustrations import DAYS_OF_YEAR, Market, constant_market, no_requests, purchase, terms_with_credit
-from valuation.terms import Terms, load_illustration_terms, load_terms
+from valuation.terms import Terms, load_terms
+from valuation.terms.benefits import load_illustration_terms
 from valuation.units import daily_charge
 
 

@@ -84,6 +84,27 @@ class Reason(IntEnum):
     PAYMENT_TOO_LATE = (302, "PUR-2", ROW, "{field} is {value}; the Owner's age may be at most {allowed} years")
     ISSUE_AGE = (303, "PUR-4", CONTRACT, "{field} is {value}; the age at issue may be at most {allowed} years")
 
+    LARGE_PAYMENT = (304, "PUR-3", ROW, "{field} is {value}; payments of {allowed} USD or more in all need approval")
+    CHANGE_NOT_ACCEPTED = (305, "PUR-7", ROW, "{field} is {value}; the company did not accept the change")
+    OWNER_AFTER_DEATH = (306, "PUR-7", ROW, "{field} is {value}; after an Owner's death only the spouse can continue")
+    ANNUITANT_LOCKED = (
+        307,
+        "PUR-7",
+        ROW,
+        "{field} is {value}; a non-qualified Annuity of an entity keeps its Annuitant",
+    )
+    BENEFICIARY_LOCKED = (308, "PUR-7", ROW, "{field} is {value}; the designation was made irrevocable")
+    OWNER_LOCKED = (309, "SHD7-6", ROW, "{field} is {value}; the Spousal benefit allows only to remove a co-Owner")
+    GROUND_NOT_MET = (310, "HD7-14", ROW, "{field} is {value}; the ground does not fit the Owner and the Annuitant")
+    PERSON_INCOMPLETE = (
+        311,
+        "PUR-7",
+        ROW,
+        "{field} is {value}; give birth date and sex; neither for an entity as Owner",
+    )
+    PERSON_TOO_OLD = (312, "ANN-2", ROW, "{field} is {value}; the latest Annuity Date would have passed already")
+    PAYMENTS_CLOSED = (313, "SUR-2", ROW, "{field} is {value}; none is taken after a medically-related surrender")
+
     SUB_ACCOUNT_NOT_PERMITTED = (400, "INV-2", ROW, "{field} is {value}; allowed are the Permitted Sub-accounts")
     BENEFIT_ONLY_SUB_ACCOUNT = (401, "INV-4", ROW, "{field} is {value}; only the asset transfer may use it")
     SUB_ACCOUNT_NOT_CARRIED = (
@@ -107,6 +128,18 @@ class Reason(IntEnum):
     TOO_LITTLE_LEFT = (601, "WD-3", ROW, "{field} is {value}; {allowed} USD of Surrender Value must be left; surrender")
     WITHDRAWAL_TOO_LARGE = (602, "WD-3", ROW, "{field} is {value}; allowed is at most the Surrender Value {allowed}")
     RMD_NOT_APPLICABLE = (603, "RMD-1", ROW, "{field} is {value}; only IRA and SEP have Required Minimum Distributions")
+    MEDICAL_NOT_MET = (
+        604,
+        "SUR-2",
+        ROW,
+        "{field} is {value}; a Fatal Illness or 90 days confined in a row, since issue",
+    )
+    MEDICAL_TOO_LARGE = (
+        605,
+        "SUR-2",
+        ROW,
+        "{field} is {value}; at most {allowed} USD in all; surrender with the charge",
+    )
 
     TRANSFER_FROM_EMPTY = (700, "TR-1", ROW, "{field} is {value}; the contract holds nothing in this Sub-account")
     TRANSFER_TOO_LARGE = (701, "TR-1", ROW, "{field} is {value}; allowed is at most the Sub-account's value {allowed}")
@@ -118,6 +151,7 @@ class Reason(IntEnum):
     CONTRACT_ENDED = (801, "SUR-1", ROW, "{field} is {value}; the contract has ended, nothing more is accepted")
     IN_PAYOUT = (802, "C-24", ROW, "{field} is {value}; the Account Value is 0 and guaranteed payments run")
     ANNUITIZATION_TOO_EARLY = (803, "ANN-1", ROW, "{field} is {value}; allowed from the third Annuity Anniversary on")
+    FREE_LOOK_OVER = (805, "FL-1", ROW, "{field} is {value}; the right to cancel runs {allowed} days from receipt")
     NO_ACCOUNT_VALUE = (804, "WD-3", ROW, "{field} is {value}; the Account Value is 0")
 
     def message(self, contract: str | None, field: str, value: object, allowed: object = "") -> str:

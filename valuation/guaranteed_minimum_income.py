@@ -21,7 +21,7 @@ from valuation.clock import (
 )
 from valuation.compile import changer, kernel, rule
 from valuation.contract import Core, Life
-from valuation.terms import GmibTerms
+from valuation.terms.benefits import GmibTerms
 
 NONE, ACTIVE, ANNUITISED, ENDED = range(4)
 """Stage: not elected; in force; annuity payments under the benefit; terminated."""

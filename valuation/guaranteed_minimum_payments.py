@@ -18,7 +18,7 @@ from valuation.guaranteed_minimum_income import (
     change_protected,
     end,
 )
-from valuation.terms import AnnuityOptionTerms, GmibTerms
+from valuation.terms.benefits import AnnuityOptionTerms, GmibTerms
 
 
 @kernel

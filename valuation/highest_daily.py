@@ -18,7 +18,8 @@ from valuation.clock import Day, completed_months, months_after
 from valuation.compile import changer, kernel, rule
 from valuation.contract import Core, Life
 from valuation.highest_daily_7 import ENDED, NONE, POST, PRE
-from valuation.terms import HighestDailyTerms, TransferTerms
+from valuation.terms import TransferTerms
+from valuation.terms.benefits import HighestDailyTerms
 from valuation.withdrawals import distribution_due
 
 

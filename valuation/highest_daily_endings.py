@@ -12,7 +12,7 @@ from valuation.compile import kernel, rule
 from valuation.contract import Core, Life
 from valuation.highest_daily import HighestDaily, HighestDailyDay, begin, change_highest_daily, end
 from valuation.highest_daily_7 import PAYING, POST, PRE
-from valuation.terms import HighestDailyTerms
+from valuation.terms.benefits import HighestDailyTerms
 
 
 class AnnuityRates(NamedTuple):

@@ -24,7 +24,8 @@ from valuation.contract import Array, Integers
 from valuation.funds import load_fund_map
 from valuation.schema import SCHEMAS
 from valuation.sessions import day_date
-from valuation.terms import Terms, load_illustration_terms, load_terms
+from valuation.terms import Terms, load_terms
+from valuation.terms.benefits import load_illustration_terms
 from valuation.units import FIRST_UNIT_PRICE, unit_prices
 
 Flags = npt.NDArray[np.bool_]

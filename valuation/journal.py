@@ -10,6 +10,7 @@ from valuation.contract import Array, Integers
 
 INVESTMENT, PAYMENT, CREDIT, LONGEVITY, WITHDRAWAL, BENEFIT_FEE, MAINTENANCE, TRANSFER_FEE, TRANSFER = range(9)
 FORMULA, PRINCIPAL, SURRENDER, DEATH, ANNUITISATION, CONTINUATION, BENEFIT_END, GUARANTEED = range(9, 17)
+MEDICAL, FREE_LOOK, TAX_CHARGE = range(17, 20)
 
 LEDGER_KINDS = (
     ("INVESTMENT", "UNIT-2"),
@@ -29,6 +30,9 @@ LEDGER_KINDS = (
     ("SPOUSAL_CONTINUATION", "SPO-1"),
     ("BENEFIT_END", "HD7-16"),
     ("GUARANTEED_PAYMENT", "HD7-12"),
+    ("MEDICAL_SURRENDER", "SUR-3"),
+    ("FREE_LOOK", "FL-1"),
+    ("TAX_CHARGE", "FEE-9"),
 )
 """Name and rule of every kind of row, in the order of the codes above."""
 

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from valuation import highest_daily_7 as hd7
 from valuation.account import Account, total
-from valuation.charges import payment_left
+from valuation.charges import payment_left, tax_charge
 from valuation.compile import rule
 from valuation.contract import ACTIVE, PAYOUT, Array, Core, Integers, Layers
 from valuation.credits import LateCredits, late_credits
-from valuation.death_benefit import basic_death_benefit
+from valuation.death_benefit import basic_death_benefit, is_suspended
 from valuation.decrements import LapseParams, dynamic_lapse
 from valuation.endings import surrender_value
 from valuation.highest_daily_7 import Income
@@ -41,6 +41,8 @@ class Month(NamedTuple):
     elected: bool  # a living benefit is in force
     params: LapseParams
     late: LateCredits
+    suspended: bool  # the guarantee of the Death Benefit is suspended
+    tax: float  # Tax Charge of a surrender, USD
     expense: float  # USD
     account_expense: float  # fraction of the Account Value
     sharing: float  # revenue sharing per USD of asset-based charges
@@ -61,6 +63,8 @@ def month_end(
         group.ends[c, month], group.claims[c, month], group.lapse[c, month], group.annuity[c, month], elected,
         chunk.lapse[period * 2 + drawing if elected else 6 + period],
         late_credits(facts.terms.purchase, layers, facts.day.today),
+        is_suspended(facts.terms.designations, facts.life, facts.day.today),
+        tax_charge(facts.terms.jurisdictions, facts.life, layers),
         group.expense[month], group.account_expense, group.sharing[month],
     )  # fmt: skip
     plan = facts.terms.income[int(income[0, 0])]
@@ -102,8 +106,8 @@ def _leave(month: Month, facts: Facts, plan: IncomeTerms, rows: Array) -> None:
         whole = total(account)
         active = contract.core.status == ACTIVE
         on = active | (contract.core.status == PAYOUT)
-        benefit = basic_death_benefit(contract.core, month.late, whole)
-        cash_value = surrender_value(contract, facts, plan, account, rows[CHARGE * WIDTH + i])
+        benefit = basic_death_benefit(contract.core, month.late, whole, month.suspended)
+        cash_value = surrender_value(contract, facts, plan, account, rows[CHARGE * WIDTH + i] + month.tax)
         protected = hd7.protected_withdrawal_value(contract.income, facts.income, whole)
         waiting = contract.income.stage == hd7.PRE
         guaranteed = facts.income.percentage * protected if waiting else contract.income.annual

@@ -17,7 +17,8 @@ from valuation.compile import changer, kernel, rule
 from valuation.contract import Array, Core, Layers, Life
 from valuation.credits import LateCredits, is_late
 from valuation.death_benefit import basic_death_benefit
-from valuation.terms import OptionalDeathBenefitTerms, PurchaseTerms
+from valuation.terms import PurchaseTerms
+from valuation.terms.benefits import OptionalDeathBenefitTerms
 
 NONE, COMBINATION, HIGHEST_DAILY, ENDED = range(4)
 """Plan: none elected (its values run on for a later election); 5% Roll-Up and HAV; Highest Daily Value; terminated."""
@@ -305,7 +306,7 @@ def death_benefit(
     if suspended:
         return max(0.0, account - late.applied)
     highest = max(roll_up_value(benefit, rolled), highest_value(benefit, core, late))
-    return max(basic_death_benefit(core, late, account), highest)
+    return max(basic_death_benefit(core, late, account, False), highest)
 
 
 @rule

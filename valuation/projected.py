@@ -7,6 +7,7 @@ import numpy as np
 from valuation.compile import rule
 from valuation.contract import Array, Integers, Life
 from valuation.decrements import LapseParams
+from valuation.records import life_from
 from valuation.schedule import Steps
 
 MEASURES = (
@@ -33,7 +34,7 @@ FIXED = 65536.0
 class Group(NamedTuple):
     """Contracts of one charge class, as they stand at the valuation date."""
 
-    life: Integers  # (n, 6) fields of Life
+    life: Integers  # (n, 15) fields of Life
     slots: Integers  # (n, n_slot) rows of the price table; the last is the bond Sub-account
     held: Integers  # (n,) slots in use besides the bond's
     weight: Array  # (n, n_slot)
@@ -100,9 +101,8 @@ class Room(NamedTuple):
 
 @rule
 def life_of(group: Group, c: int) -> Life:
-    """Dates of one contract."""
-    row = group.life[c]
-    return Life(row[0], row[1], row[2], row[3], row[4], row[5])
+    """Persons and dates of one contract."""
+    return life_from(group.life[c])
 
 
 @rule

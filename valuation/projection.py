@@ -84,16 +84,18 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
     )  # fmt: skip
     codes, share, weights = np.full((5, 1), NO_CHOICE), np.zeros(1), np.zeros((1, n_slot))
     units, price, cash = np.zeros(n_slot), np.zeros(n_slot), np.zeros(7)
+    watch = np.zeros((3, n_slot), np.int64)  # nobody transfers or pays in a projection
+    uncleared = np.zeros(group.payment_day.shape[1], np.int64)
     events = Events(codes[0], share, codes[1], codes[2], codes[3], codes[4], weights)
     for c in range(group.life.shape[0]):
         if lanes.alive[c] == 0:
             continue
         layers = Layers(
             group.payment_day[c], group.payment_amount[c], group.payment_credit[c],
-            group.payment_kept[c], group.payment_rate[c], group.payments[c],
+            group.payment_kept[c], group.payment_rate[c], uncleared, group.payments[c],
         )  # fmt: skip
         book = Book(units, price, group.weight[c])
-        records = Records(book, layers, Silent(0.0), cash)
+        records = Records(book, layers, Silent(0.0), cash, group.life[c], watch)
         life, step, last, d = life_of(group, c), lanes.cursor[c], group.steps.first[c + 1], 0
         while d < n_day:
             next_event = group.steps.day[step] - chunk.start if step < last else n_day

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from valuation.account import Book
 from valuation.clock import Day
 from valuation.compile import reader, rule, writer
-from valuation.contract import Array, Core, Layers, Life
+from valuation.contract import Array, Core, Integers, Layers, Life
 from valuation.highest_daily_7 import Income, IncomeDay
 from valuation.journal import Journal, Silent
 from valuation.terms import Terms
@@ -34,6 +34,8 @@ class Records(NamedTuple):
     layers: Layers
     journal: Journal | Silent
     cash: Array  # (7,) places named in `valuation.contract`
+    life: Integers  # (15,) fields of Life
+    watch: Integers  # (3, n_slot) rows named in `valuation.restrictions`
 
 
 read_core, write_core = reader(Core), writer(Core)
@@ -44,6 +46,10 @@ read_income, write_income = reader(Income), writer(Income)
 def contract_from(core: Array, income: Array) -> Contract:
     """State of a contract from its fields, (11,) and (17,), in their order."""
     return Contract(read_core(core), read_income(income))
+
+
+life_from = reader(Life)
+"""Persons and dates of a contract from their fields, (15,), in their order."""
 
 
 @rule

@@ -2,7 +2,7 @@
 
 A request that the contract forbids is refused with its reason and changes nothing.
 
-Provisions   PUR-2, PUR-6, CR-1, EL-6 to EL-10, TR-1, TR-2, WD-2, WD-3, SUR-1, ANN-1, DB-2, SPO-1, HD7-16 (prospectus
+Provisions   PUR-2, PUR-3, PUR-6, CR-1, EL-6 to EL-10, TR-1, TR-2, WD-2, WD-3, SUR-1, ANN-1, DB-2, SPO-1, HD7-16 (prospectus
              2696-2745, 3097-3305, 6077-6086, 7393-7410)
 Readings     README decisions 10 to 14 and 16 of the specification
 """
@@ -16,6 +16,7 @@ from valuation.charges import (
     split_gross,
     split_net,
     surrender_charge,
+    tax_charge,
     transfer_fee,
 )
 from valuation.clock import completed_years
@@ -27,19 +28,24 @@ from valuation.contract import (
     OTHER_FEES,
     PAID,
     RECEIVED,
+    Layers,
     change_core,
 )
 from valuation.credits import purchase_credit_rate
 from valuation.endings import surrender_value
-from valuation.events import INCOME as INCOME_WITHDRAWAL
 from valuation.events import (
+    APPROVED,
     ISSUE,
     RMD_WITHDRAWAL,
+    UNCLEARED,
     Events,
 )
+from valuation.events import INCOME as INCOME_WITHDRAWAL
 from valuation.failures import Reason
+from valuation.holds import hold_check
 from valuation.journal import pay, refuse
 from valuation.records import Contract, Facts, Records
+from valuation.restrictions import restriction, watch_transfer
 from valuation.withdrawals import after_withdrawal, distribution_due, free_withdrawal_left
 
 ANNUITIZATION_TOO_EARLY = int(Reason.ANNUITIZATION_TOO_EARLY)
@@ -50,12 +56,14 @@ ENDED = int(Reason.CONTRACT_ENDED)
 IN_PAYOUT = int(Reason.IN_PAYOUT)
 INITIAL_PAYMENT_TOO_SMALL = int(Reason.INITIAL_PAYMENT_TOO_SMALL)
 ISSUE_AGE = int(Reason.ISSUE_AGE)
+LARGE_PAYMENT = int(Reason.LARGE_PAYMENT)
 NO_ACCOUNT_VALUE = int(Reason.NO_ACCOUNT_VALUE)
 NO_BENEFIT = int(Reason.NO_BENEFIT_IN_FORCE)
 NOT_IN_GOOD_ORDER = int(Reason.NOT_IN_GOOD_ORDER)
 NO_SPOUSE = int(Reason.NO_SPOUSE)
 NO_VALUE = int(Reason.NO_VALUE_TO_GUARANTEE)
 OWNER_NOT_ANNUITANT = int(Reason.OWNER_NOT_ANNUITANT)
+PAYMENTS_CLOSED = int(Reason.PAYMENTS_CLOSED)
 PAYMENT_TOO_LATE = int(Reason.PAYMENT_TOO_LATE)
 PAYMENT_TOO_SMALL = int(Reason.PAYMENT_TOO_SMALL)
 REELECTION_TOO_EARLY = int(Reason.REELECTION_TOO_EARLY)
@@ -70,11 +78,22 @@ WAIT_DAYS = 90
 """Least days from the end of a benefit to the anniversary of a new election (EL-10)."""
 
 
+@rule
+def paid_in(layers: Layers) -> float:
+    """Purchase Payments received so far, USD.  Source: PUR-3, PUR-5."""
+    paid = 0.0
+    for k in range(layers.used[0]):
+        paid += layers.amount[k]
+    return paid
+
+
 @kernel
 def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
     """Apply a Purchase Payment with its credit; the first one issues the contract.
 
-    Source: PUR-1, PUR-2, PUR-4, PUR-6, CR-1, CR-2, TXN-4, TXN-7 (prospectus 507-519, 2696-2745, 2780-2820).
+    A payment that brings the sum of payments to the limit needs the company's approval.
+
+    Source: PUR-1 to PUR-4, PUR-6, SUP-1, SUR-2, CR-1, CR-2, TXN-4, TXN-7 (prospectus 507-519, 2554-2561, 2696-2745, 2780-2820).
     """
     core, income = contract
     terms, life, today = facts.terms.purchase, facts.life, facts.day.today
@@ -87,6 +106,12 @@ def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k
         return contract
     if not first and (amount < terms.minimum_additional or age > terms.last_age):
         refuse(records.journal, k, PAYMENT_TOO_SMALL if amount < terms.minimum_additional else PAYMENT_TOO_LATE)
+        return contract
+    if facts.life.closed:
+        refuse(records.journal, k, PAYMENTS_CLOSED)
+        return contract
+    if events.target[k] != APPROVED and paid_in(records.layers) + amount >= terms.approval_from:
+        refuse(records.journal, k, LARGE_PAYMENT)
         return contract
     book = records.book
     if first:
@@ -103,6 +128,8 @@ def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k
     layers.day[row], layers.amount[row], layers.credit[row], layers.kept[row] = today, amount, credit, core.kept
     layers.used[0] = row + 1
     settle_rates(facts.terms.charges, life.series, layers, today)
+    if events.source[k] == UNCLEARED:
+        hold_check(terms, layers, row, today)
     records.cash[RECEIVED] += amount
     records.cash[ADDED] += credit
     core = change_core(core, basic=core.basic + amount + credit)
@@ -138,7 +165,7 @@ def elect(records: Records, contract: Contract, facts: Facts, plan: int, k: int)
 def move_money(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
     """A transfer between Sub-accounts at the Owner's request; the day's first counts and may bear a fee.
 
-    Source: TR-1, TR-2, FEE-4, INV-4, README decision 14 (prospectus 773-783, 2391-2405, 2854-2871).
+    Source: TR-1 to TR-4, FEE-4, INV-4, README decision 14 (prospectus 773-783, 2391-2405, 2854-2937).
     """
     core = contract.core
     book, source, target, amount = records.book, events.source[k], events.target[k], events.amount[k]
@@ -153,9 +180,12 @@ def move_money(records: Records, contract: Contract, facts: Facts, events: Event
         reason = TRANSFER_FROM_EMPTY
     elif amount > held + facts.terms.withdrawals.half_cent:
         reason = TRANSFER_TOO_LARGE
+    else:
+        reason = restriction(facts.terms.restrictions, core, records.watch, target, events.choice[k], facts.day.today)
     if reason:
         refuse(records.journal, k, reason)
         return contract
+    watch_transfer(facts.terms.restrictions, facts.life, core, records.watch, source, target, amount, facts.day.today)
     move(book, records.journal, rows.TRANSFER, capped(amount, held, facts.terms.withdrawals.half_cent), source, target)
     if core.last_transfer != facts.day.today:
         core = change_core(core, transfers=core.transfers + 1.0, last_transfer=float(facts.day.today))
@@ -231,7 +261,9 @@ def pay_out(
     spared = required and split.gross - distribution_due(core) < half_cent
     if not within and not spared:
         left = Account(account.permitted * (1.0 - gross / whole), account.bond * (1.0 - gross / whole))
-        plan, charge = terms.income[int(income.plan)], surrender_charge(records.layers, after.core.paid_out)
+        charge = surrender_charge(records.layers, after.core.paid_out)
+        charge += tax_charge(terms.jurisdictions, facts.life, records.layers)
+        plan = terms.income[int(income.plan)]
         if surrender_value(after, facts, plan, left, charge) < terms.withdrawals.minimum_left:
             refuse(records.journal, k, TOO_LITTLE_LEFT)
             return contract, required

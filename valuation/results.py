@@ -4,11 +4,21 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from valuation import highest_daily_7 as hd7
 from valuation.account import Account, Book, total
-from valuation.arrays import CORE_COLUMNS, INCOME_COLUMNS, INCOME_DATES, SLOTS
-from valuation.charges import settle_rates, surrender_charge
+from valuation.arrays import (
+    CORE_COLUMNS,
+    INCOME_COLUMNS,
+    INCOME_DATES,
+    LIFE_BIRTHS,
+    LIFE_DATES,
+    SEXES,
+    SLOTS,
+    life_array,
+)
+from valuation.charges import settle_rates, surrender_charge, tax_charge
 from valuation.clock import day_of
 from valuation.compile import kernel
 from valuation.contract import (
@@ -20,11 +30,13 @@ from valuation.contract import (
 )
 from valuation.credits import late_credits
 from valuation.daily import Block, contract_at, layers_at, life_at
-from valuation.death_benefit import basic_death_benefit
+from valuation.death_benefit import basic_death_benefit, is_suspended
 from valuation.endings import surrender_value
 from valuation.highest_daily_7 import PLAN_NAMES, STAGE_NAMES
+from valuation.holds import hold
 from valuation.journal import LEDGER_KINDS, Journal
 from valuation.records import Facts
+from valuation.restrictions import ENTERED, RESTRICTED_THROUGH
 from valuation.schema import SCHEMAS
 from valuation.terms import Terms
 
@@ -48,9 +60,10 @@ def _derived(block: Block, prices: Array, prior: int, today: int, terms: Terms, 
         whole = total(account)
         plan = terms.income[int(contract.income.plan)]
         charge = surrender_charge(layers, contract.core.paid_out) if active else 0.0
-        cash_value = surrender_value(contract, facts, plan, account, charge) if active else 0.0
-        late = late_credits(terms.purchase, layers, today)
-        death = basic_death_benefit(contract.core, late, whole) if active else 0.0
+        charges = charge + tax_charge(terms.jurisdictions, life, layers)
+        cash_value = surrender_value(contract, facts, plan, account, charges) if active else 0.0
+        late, suspended = late_credits(terms.purchase, layers, today), is_suspended(terms.designations, life, today)
+        death = basic_death_benefit(contract.core, late, whole, suspended) if active else 0.0
         out[c, 0], out[c, 1], out[c, 2], out[c, 3], out[c, 4] = whole, account.bond, cash_value, min(charge, whole), death
         out[c, 5] = hd7.protected_withdrawal_value(contract.income, facts.income, whole)
 
@@ -98,8 +111,22 @@ def snapshot_table(contracts: pa.Table, block: Block, days: Integers, prices: Ar
     columns |= {name: income[:, 6 + k] for k, name in enumerate(INCOME_COLUMNS)}
     columns["designated_lives"] = income[:, 6].astype(np.int32)
     columns |= _lists(block, kept, prices)
+    columns |= _persons(base, block.life[kept])
     schema = SCHEMAS["snapshot"]
     return pa.table({f.name: pa.chunked_array([_cast(columns[f.name], f.type)]) for f in schema}, schema=schema)
+
+
+def _persons(base: pa.Table, life: Integers) -> dict[str, Any]:
+    """Persons as they are now; where no change touched them, as the contract's row has them."""
+    names = pa.array(SEXES)
+    now: dict[str, pa.Array] = {name: _dates(life[:, 1 + k].astype(np.float64)) for k, name in enumerate(LIFE_BIRTHS)}
+    now |= {"entity_owned": pa.array(life[:, 7] == 1)}
+    now |= {name: names.take(pa.array(life[:, 8 + k])) for k, name in enumerate(("owner_sex", "annuitant_sex"))}
+    changed = pa.array((life[:, :10] != life_array(base)[:, :10]).any(axis=1))
+    columns: dict[str, Any] = {name: pc.if_else(changed, value, base[name]) for name, value in now.items()}
+    return columns | {
+        name: _dates(life[:, k - len(LIFE_DATES)].astype(np.float64)) for k, name in enumerate(LIFE_DATES)
+    }
 
 
 def _cast(values: Any, kind: pa.DataType) -> pa.Array:
@@ -124,6 +151,15 @@ def _lists(block: Block, kept: Integers, prices: Array) -> dict[str, pa.Array]:
     out = {"units": _list_array(held.sum(axis=1), values, schema.field("units").type)}
     parts = [names.take(pa.array(np.nonzero(chosen)[1])), weight[chosen]]
     out["allocation"] = _list_array(chosen.sum(axis=1), parts, schema.field("allocation").type)
+    watched = (block.watch[kept][:, :2] > 0).any(axis=1)
+    place, slot = np.nonzero(watched)
+    marks = [_dates(block.watch[kept][place, row, slot].astype(np.float64)) for row in (ENTERED, RESTRICTED_THROUGH)]
+    marked = [names.take(pa.array(slot)), *marks]
+    out["transfer_watch"] = _list_array(watched.sum(axis=1), marked, schema.field("transfer_watch").type)
+    waiting = block.payment_held[kept] > 0
+    place, payment = np.nonzero(waiting)
+    checks = [payment, _dates(block.payment_held[kept][place, payment].astype(np.float64))]
+    out["checks_held"] = _list_array(waiting.sum(axis=1), checks, schema.field("checks_held").type)
     used = np.arange(block.payment_day.shape[1]) < block.payments[kept]
     layers = [_dates(block.payment_day[kept][used].astype(np.float64)), block.payment_amount[kept][used]]
     layers += [block.payment_credit[kept][used], block.payment_kept[kept][used]]
@@ -141,7 +177,8 @@ def _list_array(lengths: Integers, columns: list[Any], kind: pa.ListType) -> pa.
 class Rows:
     """Journal pages as tables, in the order written."""
 
-    def __init__(self, ids: list[str], transaction_ids: list[str], pages: list[Journal]):
+    def __init__(self, ids: list[str], transaction_ids: list[str], pages: list[Journal], block: Block):
+        self.block = block
         self.ids, self.transaction_ids, self.pages = pa.array(ids, pa.string()), transaction_ids, pages
         self.kinds = pa.array([name for name, _ in LEDGER_KINDS])
         self.rules = pa.array([rule for _, rule in LEDGER_KINDS])
@@ -182,8 +219,18 @@ class Rows:
             "gross": values[:, 0],
             "charge": values[:, 1],
             "paid": values[:, 2],
+            **self._held(keys, values[:, 2]),
         }
         return self._table("payments", columns)
+
+    def _held(self, keys: Integers, paid: Array) -> dict[str, Any]:
+        """What of each payment waits for a check, and how long."""
+        amount, through = np.zeros(len(keys)), np.zeros(len(keys))
+        waits = np.atleast_1d(self.block.payment_held.any(axis=1))
+        for row in np.flatnonzero(waits[keys[:, 0]]):
+            layers = layers_at(self.block, int(keys[row, 0]))
+            amount[row], through[row] = hold(layers, float(paid[row]), int(keys[row, 1]))
+        return {"held": amount, "held_through_date": _dates(through)}
 
     def transfers(self) -> pa.Table:
         """Asset transfer instructions."""

@@ -4,60 +4,40 @@ The metadata of a schema gives its meaning, primary key and writer; the metadata
 (rule id or prospectus lines) and the values allowed.  Money is in USD, rates are fractions.
 """
 
-from collections.abc import Sequence
-
 import pyarrow as pa
 
 from valuation.contract import STATUS_NAMES
-from valuation.events import EVENT_NAMES
 from valuation.journal import LEDGER_KINDS
+from valuation.schema_inputs import (
+    ALLOCATION,
+    BASES,
+    BENEFITS,
+    CONTRACT_ID,
+    CONTRACTS,
+    DATE,
+    ELECTABLE,
+    F64,
+    FLAG,
+    I32,
+    I64,
+    INPUTS,
+    KINDS,
+    SERIES,
+    SUB_ACCOUNT,
+    TAX_TYPES,
+    TEXT,
+    dataset_of,
+    field,
+    list_of,
+    usd,
+)
 
-SERIES = ("B", "L", "X")
-TAX_TYPES = ("NQ", "IRA", "ROTH", "SEP")
-SEXES = ("M", "F")
-KINDS = EVENT_NAMES
-BASES = ("gross", "net")
-BENEFITS = ("NONE", "HD7", "SHD7")
-ELECTABLE = BENEFITS[1:]
+__all__ = ("ALLOCATION", "BASES", "ELECTABLE", "KINDS", "SCHEMAS", "SERIES", "TAX_TYPES", "codes", "empty", "meta")
+
 STAGES = ("NONE", "PRE", "POST", "PAYOUT", "ENDED", "ANNUITISED")
 LEDGER_NAMES = tuple(name for name, _ in LEDGER_KINDS)
 
-TEXT, FLAG, F64 = pa.string(), pa.bool_(), pa.float64()
-I32, I64 = pa.int32(), pa.int64()
-DATE, TIME = pa.date32(), pa.timestamp("s")
-
-
-def field(
-    name: str,
-    kind: pa.DataType,
-    unit: str,
-    meaning: str,
-    source: str,
-    allowed: Sequence[str] | str = "",
-    null: bool = False,
-) -> pa.Field:
-    """One field with its metadata; ``allowed`` is the closed list of its codes, or a condition in words."""
-    text = allowed if isinstance(allowed, str) else " | ".join(allowed)
-    return pa.field(name, kind, null, {"unit": unit, "meaning": meaning, "source": source, "allowed": text})
-
-
-def _list(*fields: pa.Field) -> pa.DataType:
-    # Arrow cannot cast a nullable child to one that is not, and every writer but our own makes them nullable
-    return pa.list_(pa.struct([item.with_nullable(True) for item in fields]))
-
-
-def _usd(name: str, meaning: str, source: str, allowed: str = "", null: bool = False) -> pa.Field:
-    return field(name, F64, "USD", meaning, source, allowed, null)
-
-
-def _dataset(meaning: str, key: str, writer: str, *fields: pa.Field) -> pa.Schema:
-    return pa.schema(fields, metadata={"meaning": meaning, "key": key, "writer": writer})
-
-
-CONTRACT_ID = field("contract_id", TEXT, "", "identifies the Annuity", "house", "not empty")
 VALUED = field("valuation_date", DATE, "date", "Valuation Day of the figures", "TXN-1")
-SUB_ACCOUNT = field("sub_account", TEXT, "", "Sub-account, by its name in the prospectus", "INV-1")
-SERIES_FIELD = field("series", TEXT, "", "series of the Annuity, fixed at issue", "GEN-1", SERIES)
 BENEFIT = field("benefit", TEXT, "", "living benefit in force, or the last one that was", "EL-6, EL-7, EL-8", BENEFITS)
 BASIS = field("basis", TEXT, "", "reserving basis", "house")
 MEASURE = field("measure", TEXT, "", "what is measured", "house")
@@ -71,34 +51,29 @@ _SENSITIVITY = (
     field("value", F64, _PER, "sensitivity of the liability", "house"),
     field("standard_error", F64, _PER, "its standard error", "house", ">= 0", True),
 )
-ERROR = _usd("standard_error", "standard error of the value over scenarios", "house", ">= 0", null=True)
+ERROR = usd("standard_error", "standard error of the value over scenarios", "house", ">= 0", null=True)
 
-ALLOCATION = _list(SUB_ACCOUNT, field("weight", F64, "fraction", "share of the payment", "PUR-6", "> 0, sum 1"))
-UNITS = _list(
+
+UNITS = list_of(
     SUB_ACCOUNT,
     field("units", F64, "Units", "Units held, unrounded", "UNIT-1"),
     field("unit_price", F64, "USD per Unit", "Unit Price of the series' charge class", "UNIT-2"),
-    _usd("value", "Units x Unit Price", "UNIT-1"),
+    usd("value", "Units x Unit Price", "UNIT-1"),
 )
-PAYMENTS = _list(
+CHECKS = list_of(
+    field("payment", I32, "count", "place among the Purchase Payments, from 0", "SUP-1", ">= 0"),
+    field("held_through_date", DATE, "date", "last day on which the check is not taken for cleared", "SUP-1"),
+)
+WATCH = list_of(
+    SUB_ACCOUNT,
+    field("entered_date", DATE, "date", "latest transfer in above the threshold", "TR-4", null=True),
+    field("restricted_through_date", DATE, "date", "last day without transfers in", "TR-4", null=True),
+)
+PAYMENTS = list_of(
     field("date", DATE, "date", "Valuation Day the Purchase Payment was applied", "CDSC-9"),
-    _usd("amount", "Purchase Payment", "PUR-5", "> 0"),
-    _usd("credit", "Purchase Credit applied with it", "CR-1", ">= 0"),
+    usd("amount", "Purchase Payment", "PUR-5", "> 0"),
+    usd("credit", "Purchase Credit applied with it", "CR-1", ">= 0"),
     field("kept", F64, "fraction", "product of 1 - W/V since issue when it was applied", "DB-15", "0 to 1"),
-)
-
-CONTRACTS = (
-    CONTRACT_ID,
-    SERIES_FIELD,
-    field("issue_date", DATE, "date", "Issue Date; Annuity Years count from it", "GEN-3", "a Valuation Day"),
-    field("tax_type", TEXT, "", "qualification of the Annuity", "GEN-11", TAX_TYPES),
-    field("entity_owned", FLAG, "", "whether an entity owns the Annuity", "GEN-9"),
-    field("owner_birth_date", DATE, "date", "birth of the oldest Owner; for an entity, of the Annuitant", "GEN-9"),
-    field("owner_sex", TEXT, "", "sex of that person", "GEN-9", SEXES),
-    field("annuitant_birth_date", DATE, "date", "birth of the Annuitant", "GEN-9"),
-    field("annuitant_sex", TEXT, "", "sex of the Annuitant", "GEN-9", SEXES),
-    field("spouse_birth_date", DATE, "date", "birth of the other Designated Life", "EL-7", null=True),
-    field("spouse_sex", TEXT, "", "sex of the other Designated Life", "EL-7", SEXES, null=True),
 )
 
 _BENEFIT_STATE = (
@@ -109,46 +84,58 @@ _BENEFIT_STATE = (
     field("last_fee_date", DATE, "date", "benefit fee last assessed", "HD7-15", null=True),
     field("benefit_ended_date", DATE, "date", "day the benefit ended; re-election waits", "EL-10", null=True),
     field("designated_lives", I32, "count", "designated lives alive", "HD7-12, SHD7-4", ">= 0"),
-    _usd("periodic_value", "Periodic Value", "HD7-3, HD7-4"),
-    _usd("protected_withdrawal_value", "tracked Protected Withdrawal Value", "HD7-3 to HD7-8"),
-    _usd("annual_income_amount", "Annual Income Amount of an Annuity Year", "HD7-5"),
-    _usd("remaining_income", "part of it not yet taken in this Annuity Year", "HD7-6"),
-    _usd("taken_this_annuity_year", "withdrawn under the benefit in this Annuity Year", "HD7-12"),
-    _usd("income_basis", "Income Basis kept for the transfer formula", "ATF-11"),
-    _usd("highest_quarterly_value", "highest quarterly value of the Annuity Year, adjusted", "HD7-10"),
+    usd("periodic_value", "Periodic Value", "HD7-3, HD7-4"),
+    usd("protected_withdrawal_value", "tracked Protected Withdrawal Value", "HD7-3 to HD7-8"),
+    usd("annual_income_amount", "Annual Income Amount of an Annuity Year", "HD7-5"),
+    usd("remaining_income", "part of it not yet taken in this Annuity Year", "HD7-6"),
+    usd("taken_this_annuity_year", "withdrawn under the benefit in this Annuity Year", "HD7-12"),
+    usd("income_basis", "Income Basis kept for the transfer formula", "ATF-11"),
+    usd("highest_quarterly_value", "highest quarterly value of the Annuity Year, adjusted", "HD7-10"),
     field("income_percentage", F64, "fraction", "percentage by age at the first withdrawal", "HD7-5", "0.05 to 0.08"),
-    _usd("enhanced_value", "third amount compared after the Tenth Anniversary", "HD7-4"),
-    _usd("return_of_principal_base", "amount the Return of Principal tops up to", "HD7-11"),
+    usd("enhanced_value", "third amount compared after the Tenth Anniversary", "HD7-4"),
+    usd("return_of_principal_base", "amount the Return of Principal tops up to", "HD7-11"),
 )
 
 _CONTRACT_STATE = (
-    _usd("basic_death_benefit", "Purchase Payments branch of the basic Death Benefit", "DB-2"),
-    _usd("payments_withdrawn", "Purchase Payments withdrawn, oldest first", "CDSC-4"),
-    _usd("payments_withdrawn_at_anniversary", "the same at the start of the Annuity Year", "FW-2"),
-    _usd("withdrawn_this_annuity_year", "gross withdrawals of the Annuity Year", "FW-1"),
-    _usd("withdrawn_total", "gross withdrawals since issue", "LC-1"),
-    _usd("withdrawn_this_calendar_year", "gross withdrawals of the calendar year", "RMD-3"),
-    _usd("required_minimum_distribution", "Required Minimum Distribution of the calendar year", "RMD-3"),
+    usd("basic_death_benefit", "Purchase Payments branch of the basic Death Benefit", "DB-2"),
+    usd("payments_withdrawn", "Purchase Payments withdrawn, oldest first", "CDSC-4"),
+    usd("payments_withdrawn_at_anniversary", "the same at the start of the Annuity Year", "FW-2"),
+    usd("withdrawn_this_annuity_year", "gross withdrawals of the Annuity Year", "FW-1"),
+    usd("withdrawn_total", "gross withdrawals since issue", "LC-1"),
+    usd("withdrawn_this_calendar_year", "gross withdrawals of the calendar year", "RMD-3"),
+    usd("required_minimum_distribution", "Required Minimum Distribution of the calendar year", "RMD-3"),
     field("kept", F64, "fraction", "product of 1 - W/V over all withdrawals since issue", "DB-15", "0 to 1"),
     field("transfers_this_year", I32, "count", "transfers of the Annuity Year that count for the fee", "TR-2"),
     field("last_transfer_date", DATE, "date", "latest of them", "TR-2", null=True),
+)
+
+_DESIGNATIONS = (
+    field(
+        "owner_since_date", DATE, "date", "change by which the Owner became one; none: since issue", "DB-24", null=True
+    ),
+    field("annuitant_since_date", DATE, "date", "the same of the Annuitant", "DB-24", null=True),
+    field("irrevocable_since_date", DATE, "date", "day the Beneficiary became irrevocable", "PUR-7", null=True),
+    field("payments_closed_date", DATE, "date", "medically-related surrender; no payment after it", "SUR-2", null=True),
 )
 
 _SNAPSHOT = (
     VALUED,
     *CONTRACTS,
     field("status", TEXT, "", "state of the contract", "GEN-2, C-23", STATUS_NAMES),
-    _usd("account_value", "Account Value", "GEN-5", ">= 0"),
-    _usd("bond_value", "part of it in the benefit's bond Sub-account", "ATF-10", ">= 0"),
-    _usd("surrender_value", "Surrender Value, unrounded", "GEN-7", ">= 0"),
-    _usd("cdsc", "Contingent Deferred Sales Charge on surrender today", "CDSC-7", ">= 0"),
-    _usd("death_benefit", "basic Death Benefit on death and proof today", "DB-2", ">= 0"),
-    _usd("protected_withdrawal_value_today", "Protected Withdrawal Value on its use today", "HD7-4, HD7-7", ">= 0"),
+    usd("account_value", "Account Value", "GEN-5", ">= 0"),
+    usd("bond_value", "part of it in the benefit's bond Sub-account", "ATF-10", ">= 0"),
+    usd("surrender_value", "Surrender Value, unrounded", "GEN-7", ">= 0"),
+    usd("cdsc", "Contingent Deferred Sales Charge on surrender today", "CDSC-7", ">= 0"),
+    usd("death_benefit", "basic Death Benefit on death and proof today", "DB-2", ">= 0"),
+    usd("protected_withdrawal_value_today", "Protected Withdrawal Value on its use today", "HD7-4, HD7-7", ">= 0"),
     field("units", UNITS, "", "Units by Sub-account", "UNIT-1"),
     field("allocation", ALLOCATION, "", "standing allocation instructions", "PUR-6"),
     field("purchase_payments", PAYMENTS, "", "Purchase Payments in order of receipt", "GEN-11"),
+    field("checks_held", CHECKS, "", "payments by checks that may not have cleared", "SUP-1", null=True),
+    field("transfer_watch", WATCH, "", "Sub-accounts watched or restricted", "TR-4", null=True),
     *_CONTRACT_STATE,
     *_BENEFIT_STATE,
+    *_DESIGNATIONS,
 )
 
 _QUARANTINE = (
@@ -171,47 +158,14 @@ _QUARANTINE = (
 )
 
 SCHEMAS: dict[str, pa.Schema] = {
-    "contracts": _dataset(
-        "Every Annuity of the block and its lives.", "contract_id", "the company's administration", *CONTRACTS
-    ),
-    "transactions": _dataset(
-        "Every request and notice, from issue on; replayed in order of receipt they give the snapshot.",
-        "transaction_id",
-        "the company's administration",
-        field("transaction_id", TEXT, "", "identifies the transaction", "house", "not empty"),
-        CONTRACT_ID,
-        field("received", TIME, "New York wall time", "receipt in good order; fixes the Valuation Day", "TXN-1"),
-        field("kind", TEXT, "", "what is asked or notified", "house", KINDS),
-        _usd(
-            "amount",
-            "USD asked, paid or notified; of INCOME, the fraction of the Annual Income Amount",
-            "PUR-5",
-            "> 0",
-            True,
-        ),
-        field("basis", TEXT, "", "whether a withdrawal includes its charge", "CDSC-5, CDSC-6", BASES, True),
-        field("benefit", TEXT, "", "living benefit elected", "EL-6, EL-7", ELECTABLE, True),
-        field("allocation", ALLOCATION, "", "instructions; as text Sub-account=weight;...", "PUR-6", null=True),
-        field("source_sub_account", TEXT, "", "Sub-account a transfer leaves", "TR-1", null=True),
-        field("target_sub_account", TEXT, "", "Sub-account a transfer enters", "TR-1", null=True),
-        field("event_date", DATE, "date", "date of death, or a day of the year of an RMD", "DB-8, RMD-3", null=True),
-    ),
-    "prices": _dataset(
-        "Value of every Portfolio share on every Valuation Day.",
-        "sub_account, date",
-        "the fund accountant; the market history of the package",
-        SUB_ACCOUNT,
-        field("date", DATE, "date", "Valuation Day", "TXN-1"),
-        field("nav", F64, "USD per share", "net asset value", "UNIT-5", "> 0"),
-        field("distribution", F64, "USD per share", "distributions gone ex since the day before", "UNIT-5", ">= 0"),
-    ),
-    "snapshot": _dataset(
+    **INPUTS,
+    "snapshot": dataset_of(
         "Every contract at the end of a Valuation Day, with all that the next day needs.",
         "contract_id",
         "daily_valuation",
         *_SNAPSHOT,
     ),
-    "ledger": _dataset(
+    "ledger": dataset_of(
         "Every change of Account Value; an INVESTMENT row covers a span in which Units were constant.",
         "contract_id, sub_account, date, kind, order of rows",
         "daily_valuation",
@@ -221,11 +175,11 @@ SCHEMAS: dict[str, pa.Schema] = {
         field("date", DATE, "date", "Valuation Day of the change", "TXN-6"),
         field("kind", TEXT, "", "what changed the value", "house", LEDGER_NAMES),
         field("rule", TEXT, "", "rule the change follows", "house"),
-        _usd("amount", "change of Account Value in the Sub-account", "GEN-5"),
+        usd("amount", "change of Account Value in the Sub-account", "GEN-5"),
         field("units", F64, "Units", "change of Units", "UNIT-1"),
         field("unit_price", F64, "USD per Unit", "Unit Price it was made at", "UNIT-2"),
     ),
-    "payments": _dataset(
+    "payments": dataset_of(
         "Money paid to the Owner or the Beneficiary.",
         "contract_id, date, order of rows",
         "daily_valuation",
@@ -233,26 +187,28 @@ SCHEMAS: dict[str, pa.Schema] = {
         field("date", DATE, "date", "Valuation Day", "TXN-6"),
         field("kind", TEXT, "", "why it is paid", "house", LEDGER_NAMES),
         field("rule", TEXT, "", "rule the payment follows", "house"),
-        _usd("gross", "what leaves the Annuity", "WD-4", ">= 0"),
-        _usd("charge", "Contingent Deferred Sales Charge kept", "CDSC-5", ">= 0"),
-        _usd("paid", "what arrives, in cents", "CDSC-5", ">= 0"),
+        usd("gross", "what leaves the Annuity", "WD-4", ">= 0"),
+        usd("charge", "Contingent Deferred Sales Charge kept", "CDSC-5", ">= 0"),
+        usd("paid", "what arrives, in cents", "CDSC-5", ">= 0"),
+        usd("held", "part of it that waits for a check to clear", "SUP-1", ">= 0"),
+        field("held_through_date", DATE, "date", "last day of that", "SUP-1", null=True),
     ),
-    "transfers": _dataset(
+    "transfers": dataset_of(
         "Asset transfer instructions of the benefit's formula.",
         "contract_id, date",
         "daily_valuation",
         CONTRACT_ID,
         field("date", DATE, "date", "Valuation Day", "ATF-12"),
-        _usd("income_basis", "Income Basis P", "ATF-11"),
+        usd("income_basis", "Income Basis P", "ATF-11"),
         field("factor_a", F64, "number", "factor a of the month since the effective date", "ATF-4"),
-        _usd("target_value", "Target Value L, in cents", "ATF-10"),
-        _usd("permitted_value", "value V of the Permitted Sub-accounts before the transfer", "ATF-1"),
-        _usd("bond_value", "value B of the bond Sub-account before the transfer", "ATF-10"),
+        usd("target_value", "Target Value L, in cents", "ATF-10"),
+        usd("permitted_value", "value V of the Permitted Sub-accounts before the transfer", "ATF-1"),
+        usd("bond_value", "value B of the bond Sub-account before the transfer", "ATF-10"),
         field("ratio", F64, "fraction", "Target Ratio r = (L - B) / V", "ATF-3"),
-        _usd("amount", "transfer into the bond Sub-account; negative: out of it", "ATF-12"),
+        usd("amount", "transfer into the bond Sub-account; negative: out of it", "ATF-12"),
         field("stage", TEXT, "", "stage of the benefit", "C-23", STAGES),
     ),
-    "unit_prices": _dataset(
+    "unit_prices": dataset_of(
         "Unit Price of every Sub-account and charge class.",
         "date, sub_account, charge_class",
         "daily_valuation",
@@ -262,7 +218,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         field("nav", F64, "USD per share", "net asset value", "UNIT-5", "> 0"),
         field("unit_price", F64, "USD per Unit", "Unit Price", "UNIT-2", "> 0"),
     ),
-    "daily_totals": _dataset(
+    "daily_totals": dataset_of(
         "The block at the end of every Valuation Day.",
         "date",
         "daily_valuation",
@@ -270,22 +226,22 @@ SCHEMAS: dict[str, pa.Schema] = {
         field("contracts", I64, "count", "contracts in force", "GEN-2"),
         field("contracts_in_payout", I64, "count", "of them with guaranteed payments after Account Value 0", "C-24"),
         field("contracts_in_bond", I64, "count", "of them with money in the bond Sub-account", "ATF-10"),
-        _usd("account_value", "sum of Account Values", "GEN-5"),
-        _usd("bond_value", "part of it in the bond Sub-account", "ATF-10"),
-        _usd("protected_withdrawal_value", "sum of Protected Withdrawal Values", "HD7-4, HD7-7"),
-        _usd("annual_income_amount", "sum of Annual Income Amounts", "HD7-5"),
-        _usd("received", "Purchase Payments applied on the day", "TXN-7"),
-        _usd("paid", "paid to Owners and Beneficiaries out of Account Values", "WD-4"),
-        _usd("charged", "Contingent Deferred Sales Charges and credits taken back", "CDSC-5, CR-4"),
-        _usd("benefit_fees", "benefit-quarter fees", "HD7-15"),
-        _usd("other_fees", "Annual Maintenance and Transfer Fees", "FEE-4, FEE-5"),
-        _usd("guaranteed", "paid by the insurer beyond Account Values", "HD7-12, DB-2"),
-        _usd("added", "credits and Return of Principal", "CR-1, LC-1, HD7-11"),
+        usd("account_value", "sum of Account Values", "GEN-5"),
+        usd("bond_value", "part of it in the bond Sub-account", "ATF-10"),
+        usd("protected_withdrawal_value", "sum of Protected Withdrawal Values", "HD7-4, HD7-7"),
+        usd("annual_income_amount", "sum of Annual Income Amounts", "HD7-5"),
+        usd("received", "Purchase Payments applied on the day", "TXN-7"),
+        usd("paid", "paid to Owners and Beneficiaries out of Account Values", "WD-4"),
+        usd("charged", "Contingent Deferred Sales Charges and credits taken back", "CDSC-5, CR-4"),
+        usd("benefit_fees", "benefit-quarter fees", "HD7-15"),
+        usd("other_fees", "Annual Maintenance and Transfer Fees", "FEE-4, FEE-5"),
+        usd("guaranteed", "paid by the insurer beyond Account Values", "HD7-12, DB-2"),
+        usd("added", "credits and Return of Principal", "CR-1, LC-1, HD7-11"),
     ),
-    "quarantine": _dataset(
+    "quarantine": dataset_of(
         "Every row that was refused, with its reasons; nothing is dropped.", "dataset, file, row", "all", *_QUARANTINE
     ),
-    "reserve_seriatim": _dataset(
+    "reserve_seriatim": dataset_of(
         "Reserve measures of every contract.",
         "basis, contract_id, measure",
         "month_end_reserve",
@@ -293,10 +249,10 @@ SCHEMAS: dict[str, pa.Schema] = {
         BASIS,
         CONTRACT_ID,
         MEASURE,
-        _usd("value", "value of the measure", "house"),
+        usd("value", "value of the measure", "house"),
         ERROR,
     ),
-    "reserve_scenario": _dataset(
+    "reserve_scenario": dataset_of(
         "Block totals of every scenario.",
         "basis, scenario, measure",
         "month_end_reserve",
@@ -304,19 +260,19 @@ SCHEMAS: dict[str, pa.Schema] = {
         BASIS,
         SCENARIO,
         MEASURE,
-        _usd("value", "sum over contracts in that scenario", "house"),
+        usd("value", "sum over contracts in that scenario", "house"),
     ),
-    "reserve_summary": _dataset(
+    "reserve_summary": dataset_of(
         "Reserves of the block.",
         "basis, measure",
         "month_end_reserve",
         VALUED,
         BASIS,
         MEASURE,
-        _usd("value", "value of the measure", "house"),
+        usd("value", "value of the measure", "house"),
         ERROR,
     ),
-    "path_values": _dataset(
+    "path_values": dataset_of(
         "One contract in one scenario: what the reserve is the mean or tail of.",
         "basis, contract_id, scenario",
         "month_end_reserve",
@@ -324,9 +280,9 @@ SCHEMAS: dict[str, pa.Schema] = {
         CONTRACT_ID,
         SCENARIO,
         MEASURE,
-        _usd("value", "present value on that path", "house"),
+        usd("value", "present value on that path", "house"),
     ),
-    "scenario_checks": _dataset(
+    "scenario_checks": dataset_of(
         "Tests that a scenario set passed before use.",
         "check, time",
         "month_end_reserve, daily_hedge",
@@ -338,7 +294,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         field("z", F64, "number", "(value - expected) / standard error", "house", null=True),
         field("passed", FLAG, "", "whether the test holds", "house"),
     ),
-    "greeks_seriatim": _dataset(
+    "greeks_seriatim": dataset_of(
         "Sensitivities of every contract's guarantee.",
         "contract_id, greek, bucket",
         "daily_hedge",
@@ -347,7 +303,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         *_GREEK,
         *_SENSITIVITY,
     ),
-    "greeks_block": _dataset(
+    "greeks_block": dataset_of(
         "Sensitivities of the block.",
         "greek, bucket",
         "daily_hedge",
@@ -355,7 +311,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         *_GREEK,
         *_SENSITIVITY,
     ),
-    "hedge_positions": _dataset(
+    "hedge_positions": dataset_of(
         "Hedge instruments: held, to trade, held after.",
         "instrument",
         "daily_hedge",
@@ -365,9 +321,9 @@ SCHEMAS: dict[str, pa.Schema] = {
         field("trade", F64, "units of the instrument", "to buy; negative: to sell", "house"),
         field("after", F64, "units of the instrument", "held + trade", "house"),
         field("price", F64, "USD per unit", "price of one unit", "house"),
-        _usd("value", "value of the position after trading", "house"),
+        usd("value", "value of the position after trading", "house"),
     ),
-    "hedge_exposure": _dataset(
+    "hedge_exposure": dataset_of(
         "Liability against hedges, with limits.",
         "greek, bucket",
         "daily_hedge",

@@ -2,9 +2,10 @@
 
 Sessions and closing times are those of `exchange_calendars` (XNYS) from 1990 to `LAST_DAY`; special closures are data
 of that library, and days to come are today's holiday rules carried forward.  An upgrade of the library can change
-either, so `calendar_version` goes into every manifest.
+either, so `calendar_version` goes into every manifest.  Days on which trading is restricted, an emergency exists or the
+offices are closed are data, too (terms/processing.toml): Unit Prices are struck on them, requests wait.
 
-Rules   TXN-1, TXN-2, TXN-5 (prospectus 705-707, 7498-7524, 7561-7572); closures of the specification's decision 15
+Rules   TXN-1, TXN-2, TXN-3, TXN-5, SUP-2 (prospectus 705-707, 7498-7532, 7561-7572)
 Days    day numbers, int64, days since 1970-01-01, wherever an array is meant; `datetime.date` for single days
 """
 
@@ -17,6 +18,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from valuation.terms.reading import read_constants
 
 Days = NDArray[np.int64]
 
@@ -99,13 +102,39 @@ def last_valuation_day_of_month(day: date) -> date:
     return prior_valuation_day(first_of_next)
 
 
-def effective_day(received: NDArray[np.datetime64]) -> Days:
+@cache
+def days_without_processing() -> Days:
+    """Valuation Days on which no purchase, redemption or transfer is processed.  Source: TXN-3 (prospectus 7513-7532)."""
+    listed = read_constants("processing")["days_without_processing"]["value"]
+    days = np.array(sorted(day_number(date.fromisoformat(day)) for day in listed), dtype=np.int64)
+    days.flags.writeable = False
+    return days
+
+
+def processing_day(days: Days, without: Days | None = None) -> Days:
+    """For every day number the first Valuation Day on or after it on which requests are processed.
+
+    ``without``  days on which none is; the packaged ones if not given
+
+    Source: TXN-3, SUP-2 (prospectus 7513-7518, 7526-7532).
+    """
+    _check_horizon(days)
+    sessions = _calendar().days
+    sessions = sessions[~np.isin(sessions, days_without_processing() if without is None else without)]
+    index = np.searchsorted(sessions, days)
+    if (index >= len(sessions)).any():
+        _fail(int(days[index >= len(sessions)][0]))
+    return sessions[index]
+
+
+def effective_day(received: NDArray[np.datetime64], without: Days | None = None) -> Days:
     """The Valuation Day at whose value a request is priced.
 
     ``received``  (n,) datetime64, New York wall time at which the request was received in good order
+    ``without``   days on which no request is processed; the packaged ones if not given
 
     Before the close of a session, early closings included: that session.  At or after the close, or on a day without
-    trading: the next one.  Source: TXN-1, TXN-6, TXN-7.
+    trading or without processing: the next one.  Source: TXN-1, TXN-3, TXN-6, TXN-7.
     """
     times = received.astype("datetime64[s]")
     if np.isnat(times).any():
@@ -115,7 +144,7 @@ def effective_day(received: NDArray[np.datetime64]) -> Days:
     sessions, closes = _calendar()
     at = np.searchsorted(sessions, days)
     late = closes[np.minimum(at, len(closes) - 1)] <= times
-    return _pick(at + late, days)
+    return processing_day(_pick(at + late, days), without)
 
 
 def scheduled_days(days: Days, may_go_back: bool) -> Days:
@@ -139,11 +168,12 @@ def scheduled_day(day: date, may_go_back: bool) -> date:
 
 @cache
 def calendar_version() -> str:
-    """Name of the calendar in force: library, version, first and last session, hash of all sessions and closes."""
+    """Name of the calendar in force: library, version, first and last session, hash of sessions, closes and exceptions."""
     days, closes = _calendar()
-    digest = hashlib.sha256(days.astype("<i8").tobytes() + closes.astype("<i8").tobytes()).hexdigest()
+    digest = hashlib.sha256(days.astype("<i8").tobytes() + closes.astype("<i8").tobytes())
+    digest.update(days_without_processing().astype("<i8").tobytes())
     version = metadata.version("exchange_calendars")
-    return f"XNYS exchange_calendars-{version} {day_date(days[0])}..{day_date(days[-1])} sha256:{digest}"
+    return f"XNYS exchange_calendars-{version} {day_date(days[0])}..{day_date(days[-1])} sha256:{digest.hexdigest()}"
 
 
 def _one(day: date) -> Days:

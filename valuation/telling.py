@@ -10,6 +10,7 @@ from valuation.clock import civil, completed_months, months_after
 from valuation.events import EVENT_NAMES, Events
 from valuation.failures import reason_of
 from valuation.highest_daily_7 import POST, PRE
+from valuation.holds import hold
 from valuation.journal import Journal
 from valuation.records import Contract, Facts, Records
 
@@ -100,6 +101,28 @@ class Teller:
         """Requests refused so far."""
         journal = self.records.journal
         return int(journal.used[2]) if isinstance(journal, Journal) else 0
+
+    def payments_made(self) -> int:
+        """Payments to the Owner or the Beneficiary so far."""
+        journal = self.records.journal
+        return int(journal.used[1]) if isinstance(journal, Journal) else 0
+
+    def paid(self, before: int) -> tuple[float, float] | None:
+        """Charge and payment of the latest row, USD; None if there was none."""
+        journal = self.records.journal
+        if not isinstance(journal, Journal) or journal.used[1] == before:
+            return None
+        _, charge, paid = journal.payment_values[journal.used[1] - 1]
+        return float(charge), float(paid)
+
+    def waiting(self, paid: float) -> Figures:
+        """What of a payment waits for a check to clear; nothing if none does."""
+        wait = hold(self.records.layers, paid, self.facts.day.today)
+        return (
+            (Figure(f"held for an uncleared check through {iso(wait.through)}", None, wait.amount),)
+            if wait.amount
+            else ()
+        )
 
     def asked(self, k: int) -> str:
         """What was asked, in words."""

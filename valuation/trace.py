@@ -11,12 +11,13 @@ from valuation import day as law
 from valuation import highest_daily_7 as hd7
 from valuation.account import Account, total, value
 from valuation.asset_transfer import target_value, transfer_amount
+from valuation.changes import opens_the_day
 from valuation.charges import maintenance_fee
 from valuation.contract import ACTIVE, PAYOUT, PENDING, STATUS_NAMES
 from valuation.credits import payments_credited
 from valuation.day import transfer_assets
 from valuation.endings import end_contract, exhaust
-from valuation.events import BENEFIT_TERMINATION, Events
+from valuation.events import Events
 from valuation.highest_daily_7 import POST, PRE
 from valuation.journal import refuse
 from valuation.records import Contract, Facts, Records
@@ -58,7 +59,7 @@ class _DayTeller(RequestTeller):
         if self.contract.core.status == ACTIVE and self.account <= 0.0:
             self.exhausted(compared, False, False)
             for k in self.requests:
-                if self.events.kind[k] != BENEFIT_TERMINATION:
+                if not opens_the_day(self.events.kind[k]):
                     self.answer_after_exhaustion(k)
             return
         received = self.payments()

@@ -1,10 +1,14 @@
 """Telling what an Owner asked for and what the contract answered: the requests of `valuation.trace`."""
 
+from typing import Any
+
 from valuation import day as law
 from valuation import highest_daily_7 as hd7
 from valuation.account import money
+from valuation.changes import change_designation, opens_the_day
 from valuation.clock import civil
 from valuation.contract import ACTIVE, PENDING, STATUS_NAMES, change_core
+from valuation.death_benefit import is_suspended
 from valuation.endings import end_benefit, end_contract, exhaust
 from valuation.events import (
     ALLOCATION,
@@ -12,8 +16,10 @@ from valuation.events import (
     BENEFIT_TERMINATION,
     DEATH,
     ELECTION,
+    FREE_LOOK,
     INCOME,
     ISSUE,
+    MEDICAL_SURRENDER,
     PURCHASE_PAYMENT,
     RMD_NOTICE,
     RMD_WITHDRAWAL,
@@ -22,14 +28,16 @@ from valuation.events import (
     TRANSFER,
     WITHDRAWAL,
 )
+from valuation.free_look import cancel
 from valuation.highest_daily_7 import PRE
 from valuation.journal import refuse
-from valuation.records import Contract, Facts
+from valuation.medical import medical_surrender
+from valuation.records import Contract, Facts, life_from
 from valuation.requests import NO_BENEFIT, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out, split_request
-from valuation.telling import NUMBER, SHARE, Figure, Figures, Teller
+from valuation.telling import NUMBER, SHARE, Figure, Figures, Teller, iso
 from valuation.withdrawals import distribution_due, free_withdrawal_left
 
-_ENDINGS = (SURRENDER, ANNUITIZATION, DEATH, SPOUSAL_CONTINUATION)
+_ENDINGS = (SURRENDER, ANNUITIZATION, DEATH, SPOUSAL_CONTINUATION, MEDICAL_SURRENDER, FREE_LOOK)
 
 
 class RequestTeller(Teller):
@@ -39,6 +47,8 @@ class RequestTeller(Teller):
         """Step 2."""
         for k in self.requests:
             if self.events.kind[k] != BENEFIT_TERMINATION:
+                if opens_the_day(self.events.kind[k]):
+                    self._designation(k)
                 continue
             before, count = self.account, self.refusals()
             if self.covered:
@@ -48,6 +58,23 @@ class RequestTeller(Teller):
             why = self.refused(count)
             figures: Figures = (Figure("Account Value", before, self.account),)
             self.tell("Termination of the benefit", end_benefit, not why, why or "accrued fee taken", figures)
+
+    def _designation(self, k: int) -> None:
+        """Step 2: a new Owner, Annuitant or Beneficiary."""
+        before, count, covered = self.facts.life, self.refusals(), self.covered
+        self.contract = change_designation(self.records, self.contract, self.facts, self.events, k)
+        facts, life = self.facts, life_from(self.records.life)
+        self.facts = Facts(facts.terms, life, facts.day, facts.income)
+        why = self.refused(count)
+        note = "the living benefit ends, its accrued fee is taken" if covered and not self.covered else "accepted"
+        if life.owner_birth != before.owner_birth or life.annuitant_birth != before.annuitant_birth:
+            born = (
+                f"the Owner whose age counts is born {iso(life.owner_birth)}, the Annuitant {iso(life.annuitant_birth)}"
+            )
+            note = f"{note}; {born}; latest Annuity Date {iso(life.annuity_date)}"
+        if is_suspended(facts.terms.designations, life, facts.day.today):
+            note = f"{note}; the guarantee of the Death Benefit is suspended for two years"
+        self.tell(self.asked(k), change_designation, not why, why or note)
 
     def payments(self) -> float:
         """Step 8, payments; what was applied with its credits, USD."""
@@ -119,7 +146,7 @@ class RequestTeller(Teller):
                 if self.contract.core.status == ACTIVE and self.account <= 0.0:
                     self.exhausted(compared, True, required)
             elif kind in _ENDINGS:
-                self._ending(k)
+                self._ending(k, compared)
 
     def _withdrawal(self, k: int, compared: float) -> bool:
         """One partial withdrawal; whether it was for the Required Minimum Distribution."""
@@ -139,6 +166,7 @@ class RequestTeller(Teller):
         if self.covered and before.income.stage == PRE and taken > 0.0:
             self._first_withdrawal(income)
         figures += (Figure("Account Value", account, self.account),)
+        figures += self.waiting(figures[6].after) if taken > 0.0 else ()
         note = (
             "taken from every Sub-account pro rata" if taken > 0.0 else "nothing is left of this Annuity Year's income"
         )
@@ -198,17 +226,29 @@ class RequestTeller(Teller):
         )
         self.tell("Excess Income" if excess > 0.0 else "No Excess Income", hd7.withdraw, excess > 0.0, note, figures)
 
-    def _ending(self, k: int) -> None:
-        """Surrender, annuitisation, death, or a spouse who continues."""
+    def _ending(self, k: int, compared: float) -> None:
+        """Surrender, annuitisation, death, a spouse who continues, a medically-related surrender, a free look."""
         if self.contract.core.status != ACTIVE:
             self.answer_after_exhaustion(k)
             return
-        before, count = self.account, self.refusals()
-        self.contract = end_contract(self.records, self.contract, self.facts, self.events, k)
+        before, count, payments = self.account, self.refusals(), self.payments_made()
+        rule: Any = end_contract
+        if self.events.kind[k] == FREE_LOOK:
+            rule = cancel
+            self.contract = cancel(self.records, self.contract, self.facts)
+        elif self.events.kind[k] == MEDICAL_SURRENDER:
+            rule = medical_surrender
+            self.contract = medical_surrender(self.records, self.contract, self.facts, self.events, k, compared)
+        else:
+            self.contract = end_contract(self.records, self.contract, self.facts, self.events, k)
         why = self.refused(count)
         name = STATUS_NAMES[int(self.contract.core.status)]
         figures: Figures = (Figure("Account Value", before, self.account),)
-        self.tell(self.asked(k), end_contract, not why, why or f"status {name}", figures)
+        paid = self.paid(payments)
+        if paid is not None:
+            figures += (Figure("kept by the insurer", None, paid[0]), Figure("paid", None, paid[1]))
+            figures += self.waiting(paid[1])
+        self.tell(self.asked(k), rule, not why, why or f"status {name}", figures)
 
     def answer_after_exhaustion(self, k: int) -> None:
         """A request on the day on which the Account Value has reached zero."""

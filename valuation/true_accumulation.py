@@ -19,7 +19,7 @@ from valuation.account import money
 from valuation.clock import Day, civil, completed_years, due, last_anniversary, months_after
 from valuation.compile import changer, kernel, rule
 from valuation.contract import Core, Life
-from valuation.terms import AccumulationTerms
+from valuation.terms.benefits import AccumulationTerms
 
 NONE, IN_FORCE, ENDED = 0, 1, 4
 """Stage, numbered as those of the other living benefits: there is no stage after a first withdrawal, and no payout."""

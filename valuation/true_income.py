@@ -16,7 +16,7 @@ from valuation.clock import Day, anniversary_clock, completed_months, completed_
 from valuation.compile import changer, kernel, rule
 from valuation.contract import Core, Life
 from valuation.highest_daily_7 import ENDED, NONE, POST, PRE
-from valuation.terms import TrueIncomeTerms
+from valuation.terms.benefits import TrueIncomeTerms
 from valuation.withdrawals import distribution_due
 
 TRUE_INCOME, SPOUSAL_TRUE_INCOME = range(2)

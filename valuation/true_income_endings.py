@@ -12,7 +12,7 @@ from valuation.clock import Day
 from valuation.compile import kernel, rule
 from valuation.contract import Core
 from valuation.highest_daily_7 import ENDED, PAYING, POST, PRE
-from valuation.terms import TrueIncomeTerms
+from valuation.terms.benefits import TrueIncomeTerms
 from valuation.true_income import (
     NEW_TRUE_INCOME,
     SPOUSAL_TRUE_INCOME,

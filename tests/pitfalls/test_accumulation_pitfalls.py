@@ -8,7 +8,7 @@ from valuation import true_accumulation as tahd
 from valuation.account import money
 from valuation.accumulation_transfer import Liability
 from valuation.contract import NEW_CORE
-from valuation.terms import load_accumulation_terms
+from valuation.terms.benefits import load_accumulation_terms
 
 CENT = 0.005
 TERMS = load_accumulation_terms()

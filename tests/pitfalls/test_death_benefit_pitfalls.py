@@ -15,7 +15,7 @@ from valuation.optional_death_benefits import (
     roll_year,
     withdraw,
 )
-from valuation.terms import load_optional_death_benefit_terms
+from valuation.terms.benefits import load_optional_death_benefit_terms
 
 TERMS = load_optional_death_benefit_terms()
 ISSUE = "2008-05-01"

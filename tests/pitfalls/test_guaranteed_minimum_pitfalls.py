@@ -8,7 +8,7 @@ from valuation import guaranteed_minimum_income as gmi
 from valuation import guaranteed_minimum_payments as payments
 from valuation.annuity_rates import fixed_period_rate, life_rate, load_rate_bases
 from valuation.contract import NEW_CORE, change_core
-from valuation.terms import load_annuity_option_terms
+from valuation.terms.benefits import load_annuity_option_terms
 
 OPTIONS = load_annuity_option_terms()
 CENT = 0.005

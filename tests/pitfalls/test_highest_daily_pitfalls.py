@@ -8,7 +8,7 @@ from tests.support.story import withdraw as take_from_7
 from valuation import highest_daily as hd
 from valuation.asset_transfer import FACTORS, transfer_amount, transfer_factor
 from valuation.contract import ADDED, NEW_CORE
-from valuation.terms import load_highest_daily_terms
+from valuation.terms.benefits import load_highest_daily_terms
 
 CENT = 0.005
 TERMS = load_highest_daily_terms()

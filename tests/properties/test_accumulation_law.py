@@ -14,7 +14,7 @@ from valuation import accumulation_transfer as atf
 from valuation import true_accumulation as tahd
 from valuation.accumulation_transfer import Liability
 from valuation.clock import completed_years
-from valuation.terms import load_accumulation_terms
+from valuation.terms.benefits import load_accumulation_terms
 
 TERMS = load_accumulation_terms()
 LIMITS = settings(max_examples=60, deadline=None)

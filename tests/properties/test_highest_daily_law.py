@@ -11,7 +11,7 @@ from tests.support.story import number
 from valuation import highest_daily as hd
 from valuation.benefit_fixed_rate_account import credit_interest, fixed_value, no_layers, put, take
 from valuation.highest_daily_7 import POST, PRE
-from valuation.terms import load_highest_daily_terms
+from valuation.terms.benefits import load_highest_daily_terms
 
 ISSUE = "2008-07-01"
 TERMS = load_highest_daily_terms()

@@ -19,6 +19,7 @@ from valuation.contract import (
     PAID,
     RECEIVED,
 )
+from valuation.events import AN_ENTITY, FATAL_ILLNESS, NO_CHOICE, SAME_TAXPAYER, SUCCESSION
 from valuation.highest_daily_7 import Income
 from valuation.journal import mark
 from valuation.terms import Terms, load_terms
@@ -26,7 +27,23 @@ from valuation.terms import Terms, load_terms
 ISSUE = "2008-07-01"
 LIMITS = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 GUARANTEES = ("periodic", "protected", "annual", "basis", "enhanced", "principal")
-OUTFLOWS = ("WITHDRAWAL", "RMD_WITHDRAWAL", "INCOME", "BENEFIT_TERMINATION", "SURRENDER", "DEATH", "ANNUITIZATION")
+OUTFLOWS = (
+    "WITHDRAWAL",
+    "RMD_WITHDRAWAL",
+    "INCOME",
+    "BENEFIT_TERMINATION",
+    "SURRENDER",
+    "DEATH",
+    "ANNUITIZATION",
+    "MEDICAL_SURRENDER",
+)
+ENDINGS = (
+    Event("SURRENDER"),
+    Event("DEATH"),
+    Event("ANNUITIZATION"),
+    Event("FREE_LOOK"),
+    Event("MEDICAL_SURRENDER", choice=FATAL_ILLNESS),
+)
 
 Row = tuple[int, tuple[float, ...], tuple[Event, ...]]
 
@@ -49,6 +66,13 @@ def transactions() -> st.SearchStrategy[Event]:
         st.builds(lambda w: Event("ALLOCATION", weights=(w, 1.0 - w, 0.0)), st.floats(0.0, 1.0)),
         st.builds(lambda plan: Event("ELECTION", choice=plan), st.integers(0, 1)),
         st.just(Event("BENEFIT_TERMINATION")),
+        st.builds(
+            lambda kind, ground, birth: Event(kind, choice=ground, date=birth),
+            st.sampled_from(["OWNER_CHANGE", "ANNUITANT_CHANGE"]),
+            st.integers(NO_CHOICE, SUCCESSION),
+            st.sampled_from([number("1934-03-05"), number("1947-06-30"), number("1970-02-01"), AN_ENTITY]),
+        ).filter(lambda one: one.kind == "OWNER_CHANGE" or one.date != AN_ENTITY),
+        amounts(50.0, 30_000.0).map(lambda a: Event("MEDICAL_SURRENDER", a, FATAL_ILLNESS, date=number(ISSUE))),
     )
 
 
@@ -92,12 +116,12 @@ def test_the_account_value_changes_by_the_days_cash(start: dict[str, Any], histo
 
 
 @LIMITS
-@given(STARTS, rows(transactions()), st.sampled_from(["SURRENDER", "DEATH", "ANNUITIZATION"]))
-def test_the_end_pays_out_the_account_value(start: dict[str, Any], history: list[Row], last: str) -> None:
+@given(STARTS, rows(transactions()), st.sampled_from(ENDINGS))
+def test_the_end_pays_out_the_account_value(start: dict[str, Any], history: list[Row], last: Event) -> None:
     day = sum(row[0] for row in history) + number(ISSUE) + 40
     story = told(start, history, load_terms(True))
     before = story.core.status
-    story.days([(day, None, (Event(last, date=day - 10),))])
+    story.days([(day, None, (last._replace(date=0 if last.kind == "ANNUITIZATION" else day - 10),))])
     assert story.past[-1].opening + cash_flow(story.past[-1]) == pytest.approx(story.account_value, abs=1e-6)
     if before == ACTIVE and story.core.status > ACTIVE:
         assert story.account_value == 0.0
@@ -160,7 +184,9 @@ def without_transfers(terms: Terms) -> Terms:
 def test_the_formula_moves_money_and_changes_nothing_else(start: dict[str, Any], history: list[Row]) -> None:
     """With one price ratio for all Sub-accounts, a contract with the formula equals the same contract without it."""
     start = {**start, "plan": start["plan"] or "HD7"}
-    even = [(gap, (ratio[0],) * N_SLOT, tuple(e for e in events if e.kind != "TRANSFER")) for gap, ratio, events in history]
+    even = [
+        (gap, (ratio[0],) * N_SLOT, tuple(e for e in events if e.kind != "TRANSFER")) for gap, ratio, events in history
+    ]
     terms = load_terms(False)
     moved, still = told(start, even, terms), told(start, even, without_transfers(terms))
     assert still.journal.used[3] == 0
@@ -220,6 +246,10 @@ REFUSED = (
     withdraw(99.99),
     withdraw(1e9),
     pay(99.0),
+    pay(1e6),
+    Event("OWNER_CHANGE", choice=SUCCESSION, date=number("1970-02-01")),
+    Event("ANNUITANT_CHANGE", choice=SAME_TAXPAYER, date=number("1970-02-01")),
+    Event("MEDICAL_SURRENDER", 500.0),
     Event("TRANSFER", 100.0, source=0, target=0),
     Event("TRANSFER", 100.0, source=0, target=N_SLOT - 1),
     Event("TRANSFER", 100.0, source=N_SLOT - 1, target=1),
@@ -229,9 +259,7 @@ REFUSED = (
 
 @LIMITS
 @given(STARTS, rows(transactions(), 10), st.lists(st.sampled_from(REFUSED), min_size=1, max_size=4))
-def test_a_refused_request_changes_nothing(
-    start: dict[str, Any], history: list[Row], requests: list[Event]
-) -> None:
+def test_a_refused_request_changes_nothing(start: dict[str, Any], history: list[Row], requests: list[Event]) -> None:
     day = sum(row[0] for row in history) + number(ISSUE) + 1
     asked, quiet = told(start, history, load_terms(True)), told(start, history, load_terms(True))
     before = len(asked.refusals)
@@ -239,6 +267,7 @@ def test_a_refused_request_changes_nothing(
     quiet.days([(day, None, ())])
     assert len(asked.refusals) == before + len(requests)
     assert asked.contract == quiet.contract
+    assert asked.life == quiet.life
     assert asked.book.units.tolist() == quiet.book.units.tolist()
     assert asked.cash.tolist() == quiet.cash.tolist()
     assert asked.journal.used[0] == quiet.journal.used[0]

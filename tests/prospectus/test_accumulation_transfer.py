@@ -9,7 +9,7 @@ from tests.support.ladder import Ladder, flat, formula_off
 from tests.support.story import number
 from valuation import accumulation_transfer as atf
 from valuation.accumulation_transfer import Discounting, Liability, Transfer
-from valuation.terms import load_accumulation_terms
+from valuation.terms.benefits import load_accumulation_terms
 from valuation.true_accumulation import NEW_ACCUMULATION, Accumulation, AccumulationDay
 
 TERMS = load_accumulation_terms()

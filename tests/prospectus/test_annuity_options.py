@@ -13,7 +13,8 @@ from valuation.annuity_options import FIXED_PERIOD, INTEREST, JOINT, LIFE, LUMP_
 from valuation.annuity_rates import fixed_period_rate
 from valuation.clock import months_after
 from valuation.sessions import scheduled_days, valuation_days
-from valuation.terms import load_annuity_date_terms, load_annuity_option_terms
+from valuation.terms import load_annuity_date_terms
+from valuation.terms.benefits import load_annuity_option_terms
 
 TERMS = load_annuity_option_terms()
 START = number("2012-03-01")

@@ -28,7 +28,8 @@ from valuation.beneficiary_payments import (
     withdrawal,
 )
 from valuation.clock import NEVER
-from valuation.terms import load_beneficiary_terms, load_terms
+from valuation.terms import load_terms
+from valuation.terms.benefits import load_beneficiary_terms
 from valuation.units import daily_charge, rebased_units
 
 TERMS = load_beneficiary_terms()

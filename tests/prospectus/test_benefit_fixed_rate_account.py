@@ -22,7 +22,7 @@ from valuation.benefit_fixed_rate_account import (
     take,
 )
 from valuation.highest_daily import transfer_terms
-from valuation.terms import load_highest_daily_terms
+from valuation.terms.benefits import load_highest_daily_terms
 
 CENT = 0.005
 TERMS = load_highest_daily_terms()

@@ -11,6 +11,8 @@ import pytest
 from tests.support.story import Event, Story, number, pay, withdraw, without_charges
 from valuation.charges import maintenance_fee, surrender_charge_rate
 from valuation.contract import CHARGED, OTHER_FEES, PAID, SURRENDERED
+from valuation.failures import Reason
+from valuation.restrictions import IN_WRITING
 from valuation.terms import load_terms
 
 TERMS = load_terms(True)
@@ -219,7 +221,7 @@ class TestDTr2:
         terms = TERMS._replace(charges=TERMS.charges._replace(transfer_fee=fee, free_transfers=free))
         story = Story("2008-06-02", terms=terms)
         for k in range(23):
-            story.on(f"2008-07-{k + 1:02d}", None, Event("TRANSFER", 100.0, source=k % 2, target=1 - k % 2))
+            story.on(f"2008-07-{k + 1:02d}", None, Event("TRANSFER", 100.0, IN_WRITING, k % 2, 1 - k % 2))
         return float(sum(past.cash[OTHER_FEES] for past in story.past))
 
     def test_current_scale(self) -> None:
@@ -238,3 +240,29 @@ class TestDTr2:
         story.on("2009-06-01", None, Event("TRANSFER", 100.0, source=0, target=1))
         assert story.core.transfers == 1.0
         assert story.on("2009-06-02").core.transfers == 0.0
+
+
+class TestTaxCharge:
+    """FEE-9 (prospectus 2429-2436), A-FEE-8: a share of the payments, on full surrender and on annuitisation."""
+
+    @staticmethod
+    def taxed() -> Story:
+        terms = without_charges()
+        jurisdictions = terms.jurisdictions._replace(tax_charge=(0.0, 0.035))
+        return Story("2008-05-01", 100_000.0, terms=terms._replace(jurisdictions=jurisdictions), jurisdiction=1)
+
+    @pytest.mark.parametrize("kind, day", [("SURRENDER", "2009-02-02"), ("ANNUITIZATION", "2011-05-02")])
+    def test_full_surrender_and_annuitisation(self, kind: str, day: str) -> None:
+        story = self.taxed().leap(day, 80_000.0, Event(kind))
+        assert story.payments[-1].paid == pytest.approx(76_500.0, abs=0.005)
+        assert story.ledger("TAX_CHARGE") == pytest.approx(-3_500.0, abs=0.005)
+
+    def test_nothing_on_a_withdrawal(self) -> None:
+        assert self.taxed().leap("2009-02-02", 80_000.0, withdraw(5_000.0)).ledger("TAX_CHARGE") == 0.0
+
+    def test_it_lowers_what_must_be_left(self) -> None:
+        story = self.taxed().leap("2009-02-02", 80_000.0, withdraw(75_600.0))
+        assert story.refusals == [Reason.TOO_LITTLE_LEFT]  # 4,400 less 3,500
+
+    def test_no_jurisdiction_has_one_yet(self) -> None:
+        assert set(load_terms(True).jurisdictions.tax_charge) == {0.0}

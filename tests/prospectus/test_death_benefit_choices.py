@@ -24,7 +24,8 @@ from valuation.optional_death_benefits import (
     target_date,
     yearly_charge,
 )
-from valuation.terms import load_optional_death_benefit_terms, load_terms
+from valuation.terms import load_terms
+from valuation.terms.benefits import load_optional_death_benefit_terms
 
 TERMS = load_optional_death_benefit_terms()
 ISSUE = "2008-05-01"

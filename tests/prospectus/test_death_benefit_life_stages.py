@@ -20,7 +20,7 @@ from valuation.optional_death_benefits import (
     start_values,
     yearly_charge,
 )
-from valuation.terms import load_optional_death_benefit_terms
+from valuation.terms.benefits import load_optional_death_benefit_terms
 
 TERMS = load_optional_death_benefit_terms()
 ISSUE = "2008-05-01"

@@ -9,7 +9,7 @@ from valuation.annuity_options import annuitant_dies, joint_annuitant_dies, owed
 from valuation.annuity_rates import joint_rate, life_rate, load_rate_bases
 from valuation.clock import day_of
 from valuation.contract import NEW_CORE, Life
-from valuation.terms import load_annuity_option_terms
+from valuation.terms.benefits import load_annuity_option_terms
 
 OPTIONS = load_annuity_option_terms()
 NONE = gmi.NEW_PROTECTED_INCOME

@@ -12,7 +12,8 @@ from tests.support.story import number
 from valuation import highest_daily as hd
 from valuation.asset_transfer import transfer_amount
 from valuation.highest_daily import HighestDaily
-from valuation.terms import load_highest_daily_terms, load_terms
+from valuation.terms import load_terms
+from valuation.terms.benefits import load_highest_daily_terms
 
 CENT = 0.005
 TERMS = load_highest_daily_terms()

@@ -15,7 +15,7 @@ from valuation.highest_daily_endings import (
     default_annuity,
     guaranteed_payment,
 )
-from valuation.terms import load_highest_daily_terms
+from valuation.terms.benefits import load_highest_daily_terms
 
 CENT = 0.005
 TERMS = load_highest_daily_terms()

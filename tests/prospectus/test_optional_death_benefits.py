@@ -21,7 +21,7 @@ from valuation.optional_death_benefits import (
     target_date,
     withdraw,
 )
-from valuation.terms import load_optional_death_benefit_terms
+from valuation.terms.benefits import load_optional_death_benefit_terms
 from valuation.units import daily_charge
 from valuation.withdrawals import after_withdrawal
 

@@ -11,7 +11,8 @@ from tests.support.ladder import CANCEL, DIE, ELECT, Act, Ladder, flat, pay, wit
 from tests.support.story import number
 from valuation import true_accumulation as tahd
 from valuation.contract import NEW_CORE
-from valuation.terms import load_accumulation_terms, load_terms
+from valuation.terms import load_terms
+from valuation.terms.benefits import load_accumulation_terms
 
 TERMS = load_accumulation_terms()
 CENT = 0.005

@@ -33,7 +33,8 @@ from valuation.optional_death_benefits import (
     start_values,
     withdraw,
 )
-from valuation.terms import OptionalDeathBenefitTerms, load_optional_death_benefit_terms, load_terms
+from valuation.terms import load_terms
+from valuation.terms.benefits import OptionalDeathBenefitTerms, load_optional_death_benefit_terms
 from valuation.withdrawals import after_withdrawal
 
 HALF_CENT = 0.005
@@ -73,7 +74,8 @@ class DeathStory:
         self.account = payment + credit
         self.core: Core = change_core(NEW_CORE, basic=payment + credit)
         numbers = [np.zeros(MOST) for _ in range(4)]
-        self.layers = Layers(np.zeros(MOST, dtype=np.int64), *numbers, np.zeros(1, dtype=np.int64))
+        whole = [np.zeros(MOST, dtype=np.int64), np.zeros(1, dtype=np.int64)]
+        self.layers = Layers(np.zeros(MOST, dtype=np.int64), *numbers, *whole)
         self.carried = np.zeros(MOST)
         self.facts = DeathBenefitDay(1.0, 1.0, False, False, False)
         self.benefit: OptionalDeathBenefit = start_values(self.terms, self.life, self.account, self.today)
@@ -151,7 +153,7 @@ class DeathStory:
         purchase = load_terms(True).purchase
         late = late_credits(purchase, self.layers, number(death))
         rolled = late_in_roll_up(purchase, self.layers, self.carried, number(death))
-        basic = basic_death_benefit(self.core, late, self.account)
+        basic = basic_death_benefit(self.core, late, self.account, False)
         roll_up, highest = roll_up_value(self.benefit, rolled), highest_value(self.benefit, self.core, late)
         payable = death_benefit(self.benefit, self.core, late, rolled, self.account, suspended)
         return Amounts(basic, roll_up, highest, payable)

@@ -31,6 +31,10 @@ DAYS = {
     "refusal": "2008-08-07",
     "step-up": "2008-12-01",
     "after": "2008-12-02",
+    "declined": "2008-12-03",
+    "change": "2008-12-04",
+    "medical": "2008-12-08",
+    "free look": "2008-12-10",
 }
 
 
@@ -54,6 +58,10 @@ def tables() -> tuple[Any, Any]:
         ("WITHDRAWAL", "2008-05-02", {"amount": 2_500.0, "basis": "gross"}),
         ("WITHDRAWAL", "2008-08-06", {"amount": 5_000.0, "basis": "gross"}),
         ("WITHDRAWAL", "2008-08-07", {"amount": 50.0, "basis": "gross"}),
+        ("ANNUITANT_CHANGE", "2008-12-03", {"person_birth_date": date(1970, 2, 1), "person_sex": "M", "approved": False}),
+        ("OWNER_CHANGE", "2008-12-04", {"person_birth_date": date(1970, 2, 1), "person_sex": "M"}),
+        ("MEDICAL_SURRENDER", "2008-12-08", {"amount": 5_000.0, "ground": "FATAL_ILLNESS", "event_date": date(2008, 6, 2)}),
+        ("FREE_LOOK", "2008-12-10", {"event_date": date(2008, 12, 1)}),
     ]  # fmt: skip
     rows = []
     for k, (kind, day, given) in enumerate(asked):

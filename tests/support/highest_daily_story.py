@@ -18,7 +18,7 @@ from valuation.clock import Day, civil, day_of
 from valuation.contract import NEW_CORE, Life, change_core
 from valuation.highest_daily import HighestDaily, HighestDailyDay
 from valuation.highest_daily_7 import POST, PRE
-from valuation.terms import HighestDailyTerms, load_highest_daily_terms
+from valuation.terms.benefits import HighestDailyTerms, load_highest_daily_terms
 
 HALF_CENT = 0.005
 

@@ -15,7 +15,7 @@ from valuation import true_accumulation as tahd
 from valuation.accumulation_transfer import Discounting, Transfer
 from valuation.clock import Day, civil, day_of
 from valuation.contract import NEW_CORE, Life
-from valuation.terms import AccumulationTerms, load_accumulation_terms
+from valuation.terms.benefits import AccumulationTerms, load_accumulation_terms
 from valuation.true_accumulation import NEW_ACCUMULATION, Accumulation, AccumulationDay
 
 HALF_CENT = 0.005

@@ -10,7 +10,7 @@ from valuation import guaranteed_minimum_income as gmi
 from valuation.clock import Day, day_of, ordinal
 from valuation.contract import NEW_CORE, Life
 from valuation.guaranteed_minimum_income import ProtectedDay, ProtectedIncome
-from valuation.terms import GmibTerms, load_gmib_terms
+from valuation.terms.benefits import GmibTerms, load_gmib_terms
 
 TERMS = load_gmib_terms()
 HALF_CENT = 0.005

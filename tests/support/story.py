@@ -20,7 +20,7 @@ from valuation.day import advance
 from valuation.events import EVENT_NAMES, NO_CHOICE, Events
 from valuation.highest_daily_7 import NEW_INCOME, Income, IncomeDay
 from valuation.journal import LEDGER_KINDS, Journal
-from valuation.records import Contract, Facts, Records
+from valuation.records import Contract, Facts, Records, life_from
 from valuation.terms import Terms, load_terms
 
 SERIES = "BLX"
@@ -119,7 +119,7 @@ def empty_journal(rows: int) -> Journal:
 
 def empty_layers(rows: int) -> Layers:
     """Room for Purchase Payments."""
-    whole = {"day": rows, "used": 1}
+    whole = {"day": rows, "held": rows, "used": 1}
     return Layers(**{f: np.zeros(whole[f], np.int64) if f in whole else np.zeros(rows) for f in Layers._fields})
 
 
@@ -136,7 +136,8 @@ def play(
     journal: Journal,
     cash: Any,
     terms: Terms,
-    life: Life,
+    persons: Any,
+    watch: Any,
     events: Events,
     cores: Any,
     incomes: Any,
@@ -154,10 +155,12 @@ def play(
             book.price[:] = book.price * (opening[d] / whole)
             whole = total(value(book))
         journal.here[1] = days[d]
+        life = life_from(persons)
         day = day_of(life.issue, prior, days[d])
         facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
         settle_rates(terms.charges, life.series, layers, days[d])
-        contract = advance(Records(book, layers, journal, cash[d]), contract, facts, events, first[d], first[d + 1])
+        records = Records(book, layers, journal, cash[d], persons, watch)
+        contract = advance(records, contract, facts, events, first[d], first[d + 1])
         prior = days[d]
         accounts[d, 0] = whole
         accounts[d, 1], accounts[d, 2] = value(book)
@@ -184,12 +187,22 @@ class Story:
         terms: Terms | None = None,
         closed: tuple[str, ...] = (),
         start: str | None = None,
+        qualified: bool = False,
+        entity: bool = False,
+        jurisdiction: int = 0,
     ) -> None:
         self.terms = terms if terms is not None else load_terms(True)
         annuitant = number(birth)
         owner = number(owner_birth) if owner_birth else annuitant
         spouse = number(spouse_birth) if spouse_birth else 0
-        self.life = Life(number(issue), owner, annuitant, spouse, number("2099-01-01"), SERIES.index(series))
+        self.persons = np.array(
+            [
+                *(number(issue), owner, annuitant, spouse, number("2099-01-01"), SERIES.index(series)),
+                *(qualified, entity, 0, 0, jurisdiction, 0, 0, 0, 0),
+            ],
+            np.int64,
+        )
+        self.watch = np.zeros((3, N_SLOT), np.int64)
         self.closed = {number(day) for day in closed}
         self.contract = Contract(NEW_CORE, NEW_INCOME)
         self.book = Book(np.zeros(N_SLOT), np.full(N_SLOT, FIRST_PRICE), np.zeros(N_SLOT))
@@ -200,6 +213,11 @@ class Story:
         self.journal.marked_day[:] = self.prior
         choice = PLANS[plan] if plan else NO_CHOICE
         self.on(issue, None, Event("ISSUE", payment, choice, weights=WEIGHTS))
+
+    @property
+    def life(self) -> Life:
+        """Persons and dates now."""
+        return Life(*(int(v) for v in self.persons))
 
     @property
     def core(self) -> Core:
@@ -281,7 +299,7 @@ class Story:
         accounts = np.zeros((n, 3))
         self.contract = play(
             self.contract, self.prior, days, opening, ratios, first, self.book, self.layers, self.journal, cash,
-            self.terms, self.life, table(listed), cores, incomes, accounts,
+            self.terms, self.persons, self.watch, table(listed), cores, incomes, accounts,
         )  # fmt: skip
         self.past += [
             Past(int(days[d]), accounts[d, 0], Core(*cores[d]), Income(*incomes[d]), Account(*accounts[d, 1:]), cash[d])

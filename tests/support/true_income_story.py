@@ -11,7 +11,8 @@ from tests.support.story import number
 from valuation import true_income as ti
 from valuation.clock import Day, day_of
 from valuation.contract import NEW_CORE, Core, Life, change_core
-from valuation.terms import load_terms, load_true_income_terms
+from valuation.terms import load_terms
+from valuation.terms.benefits import load_true_income_terms
 from valuation.true_income import NEW_TRUE_INCOME, TrueIncome, TrueIncomeDay
 from valuation.true_income_endings import UNDECIDED, end, exhaust, has_ended, pay_guaranteed
 from valuation.withdrawals import after_withdrawal

@@ -74,6 +74,13 @@ BAD_REQUESTS: list[tuple[Reason, dict[str, Any]]] = [
     (Reason.NOT_IN_GOOD_ORDER, {"kind": "ELECTION"}),
     (Reason.NOT_IN_GOOD_ORDER, {"kind": "DEATH"}),
     (Reason.IMPLAUSIBLE_DATE, {"kind": "DEATH", "event_date": date(2008, 2, 13)}),
+    (Reason.NOT_IN_GOOD_ORDER, {"kind": "ANNUITANT_CHANGE"}),
+    (Reason.NOT_IN_GOOD_ORDER, {"kind": "MEDICAL_SURRENDER", "event_date": date(2008, 2, 4)}),
+    (Reason.IMPLAUSIBLE_DATE, {"kind": "MEDICAL_SURRENDER", "ground": "CONFINEMENT", "event_date": date(2008, 1, 4)}),
+    (Reason.FREE_LOOK_OVER, {"kind": "FREE_LOOK", "event_date": date(2008, 2, 1)}),
+    (Reason.PERSON_INCOMPLETE, {"kind": "OWNER_CHANGE", "person_birth_date": date(1970, 2, 1)}),
+    (Reason.IMPLAUSIBLE_DATE, {"kind": "OWNER_CHANGE", "person_birth_date": date(2009, 1, 1), "person_sex": "M"}),
+    (Reason.UNKNOWN_CODE, {"kind": "OWNER_CHANGE", "ground": "GIFT"}),
     (Reason.IMPLAUSIBLE_DATE, {"received": datetime(1899, 2, 13, 10)}),
     (Reason.UNKNOWN_CONTRACT, {"contract_id": "Z"}),
     (Reason.BEFORE_ISSUE, {"received": datetime(2008, 1, 14, 10)}),
@@ -295,3 +302,10 @@ def test_block_without_transactions_is_a_block_of_snapshots() -> None:
 
 def test_masks_have_room_for_all_rules() -> None:
     assert all(len(rules) <= 61 for rules in RULES.values())
+
+
+@pytest.mark.parametrize("delivered, good", [(date(2008, 2, 1), False), (date(2008, 2, 2), True)])
+def test_free_look_runs_ten_days_from_receipt_of_the_annuity(delivered: date, good: bool) -> None:
+    """FL-1: returned on 12 February."""
+    checked = check(requests=[*transactions(), transaction("B-9", "B", "FREE_LOOK", DAY, event_date=delivered)])
+    assert (found(checked) == {}) is good

@@ -11,6 +11,8 @@ from valuation.block import value_block
 from valuation.telling import iso, source_of
 
 CENT = 0.005
+COVERED = [name for name in DAYS if name not in ("change", "medical", "free look")]
+"""Days on which the benefit is in force."""
 
 
 def step(day: str, title: str) -> dict[str, Any]:
@@ -97,6 +99,46 @@ class TestStepUp:
         )
 
 
+class TestChange:
+    """HD7-14, DB-24 (prospectus 6006-6011, 7412-7421): a new Owner ends the benefit and suspends the guarantee."""
+
+    def test_new_owner(self) -> None:
+        one = step("change", "Owner change")
+        assert one["happened"]
+        assert one["note"].startswith(
+            "the living benefit ends, its accrued fee is taken; the Owner whose age counts is"
+        )
+        assert one["note"].endswith("the guarantee of the Death Benefit is suspended for two years")
+        assert "HD7-14" in one["rules"]
+        row = days()["change"]["after"]
+        assert (row["owner_birth_date"], row["owner_sex"]) == ("1970-02-01", "M")
+        assert (row["annuitant_birth_date"], row["annuitant_sex"]) == ("1938-01-15", "F")
+        assert (row["benefit_stage"], row["owner_since_date"]) == ("ENDED", "2008-12-04")
+        assert row["death_benefit"] == pytest.approx(row["account_value"])
+
+    def test_declined(self) -> None:
+        one = step("declined", "Annuitant change")
+        assert one["note"] == "refused, nothing changes: 305 CHANGE_NOT_ACCEPTED (PUR-7)"
+        assert days()["declined"]["after"]["benefit_stage"] == "POST"
+
+
+class TestOtherEndings:
+    """SUR-3, FL-2: no charge on either; the contract of the story has no credit to take back."""
+
+    def test_medically_related_surrender(self) -> None:
+        one = step("medical", "Medical surrender")
+        assert one["happened"]
+        assert (after(one, "kept by the insurer"), after(one, "paid")) == pytest.approx((0.0, 5_000.0), abs=CENT)
+        assert "SUR-3" in one["rules"]
+        assert days()["medical"]["after"]["payments_closed_date"] == "2008-12-08"
+
+    def test_free_look(self) -> None:
+        one = step("free look", "Free look")
+        assert after(one, "paid") == pytest.approx(before(one, "Account Value"), abs=CENT)
+        assert "FL-2" in one["rules"] or "FL-1" in one["rules"]
+        assert days()["free look"]["after"]["status"] == "SURRENDERED"
+
+
 class TestTransfer:
     """The formula by hand: L = 5% of P times a, r = (L - B) / V, T = (L - B - 80% V) / 20%."""
 
@@ -118,11 +160,11 @@ class TestTransfer:
             assert amount == pytest.approx(-min(bond, -(target - bond - 0.8 * permitted) / 0.2), abs=0.011)
 
     def test_some_day_has_a_transfer_and_some_day_has_none(self) -> None:
-        happened = {name: step(name, "Asset transfer formula")["happened"] for name in DAYS}
+        happened = {name: step(name, "Asset transfer formula")["happened"] for name in COVERED}
         assert set(happened.values()) == {True, False}
 
     def test_transfer_keeps_the_account_value(self) -> None:
-        for name in DAYS:
+        for name in COVERED:
             one = step(name, "Asset transfer formula")
             for part in (before, after):
                 whole = part(one, "Permitted Sub-accounts V") + part(one, "bond Sub-account B")

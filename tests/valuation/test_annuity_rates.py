@@ -23,7 +23,7 @@ from valuation.annuity_rates import (
 from valuation.assumptions import AssumptionError, load_assumptions, mortality_table
 from valuation.clock import months_after
 from valuation.decrements import annuity_values, monthly_death_probabilities
-from valuation.terms import load_annuity_option_terms
+from valuation.terms.benefits import load_annuity_option_terms
 
 BASES = load_rate_bases()
 PLAIN = RateBasis("plain", mortality_table("a2000"), 0.03, ((0, 0),), 9999)

@@ -18,6 +18,7 @@ from valuation.sessions import (
     on_or_after,
     on_or_before,
     prior_valuation_day,
+    processing_day,
     scheduled_day,
     scheduled_days,
     valuation_days,
@@ -235,3 +236,35 @@ class TestErrors:
     def test_reversed_dates(self) -> None:
         with pytest.raises(ValueError, match="from 2009-01-02 to 2009-01-01"):
             valuation_days(date(2009, 1, 2), date(2009, 1, 1))
+
+
+class TestNoProcessing:
+    """TXN-3 (prospectus 7513-7518, 7526-7532): restricted days are Valuation Days on which requests wait."""
+
+    HELD = np.array([day_number(date(2008, 9, 17)), day_number(date(2008, 9, 18))])
+
+    def at(self, *times: str) -> list[date]:
+        received = np.array(times, dtype="datetime64[s]")
+        return [day_date(int(day)) for day in effective_day(received, self.HELD)]
+
+    def test_a_request_waits_for_the_next_day_with_processing(self) -> None:
+        asked = ("2008-09-16T15:59:59", "2008-09-16T16:00:00", "2008-09-17T10:00:00", "2008-09-19T10:00:00")
+        next_day = date(2008, 9, 19)
+        assert self.at(*asked) == [date(2008, 9, 16), next_day, next_day, next_day]
+
+    def test_the_days_stay_valuation_days(self) -> None:
+        assert is_valuation_day(date(2008, 9, 17))
+        assert date(2008, 9, 17) in map(day_date, valuation_days(date(2008, 9, 15), date(2008, 9, 19)))
+
+    def test_a_day_without_trading_is_passed_over_too(self) -> None:
+        weekend = np.array([day_number(date(2008, 9, 13))])
+        assert day_date(int(processing_day(weekend, self.HELD - 2)[0])) == date(2008, 9, 17)
+
+    def test_none_is_known(self) -> None:
+        days = valuation_days(date(2008, 1, 2), date(2008, 12, 31))
+        np.testing.assert_array_equal(processing_day(days), days)
+
+    def test_beyond_the_calendar_is_an_error(self) -> None:
+        last = np.array([day_number(date(2120, 12, 31))])
+        with pytest.raises(ValueError, match="outside the trading calendar"):
+            processing_day(last, last)

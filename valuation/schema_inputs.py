@@ -1,0 +1,141 @@
+"""The schemas of the inputs, contracts, transactions and prices, and what all schemas are made of.
+
+Source of the fields: their own metadata; `valuation.schema` holds all datasets.
+"""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from valuation.events import EVENT_NAMES, GROUND_NAMES
+from valuation.terms import jurisdiction_names
+
+SERIES = ("B", "L", "X")
+TAX_TYPES = ("NQ", "IRA", "ROTH", "SEP")
+SEXES = ("M", "F")
+KINDS = EVENT_NAMES
+GROUNDS = GROUND_NAMES
+BASES = ("gross", "net")
+BENEFITS = ("NONE", "HD7", "SHD7")
+ELECTABLE = BENEFITS[1:]
+
+TEXT, FLAG, F64 = pa.string(), pa.bool_(), pa.float64()
+I32, I64 = pa.int32(), pa.int64()
+DATE, TIME = pa.date32(), pa.timestamp("s")
+
+
+def field(
+    name: str,
+    kind: pa.DataType,
+    unit: str,
+    meaning: str,
+    source: str,
+    allowed: Sequence[str] | str = "",
+    null: bool = False,
+) -> pa.Field:
+    """One field with its metadata; ``allowed`` is the closed list of its codes, or a condition in words."""
+    text = allowed if isinstance(allowed, str) else " | ".join(allowed)
+    return pa.field(name, kind, null, {"unit": unit, "meaning": meaning, "source": source, "allowed": text})
+
+
+def list_of(*fields: pa.Field) -> pa.DataType:
+    """A list of records."""
+    # Arrow cannot cast a nullable child to one that is not, and every writer but our own makes them nullable
+    return pa.list_(pa.struct([item.with_nullable(True) for item in fields]))
+
+
+def usd(name: str, meaning: str, source: str, allowed: str = "", null: bool = False) -> pa.Field:
+    """A field of money."""
+    return field(name, F64, "USD", meaning, source, allowed, null)
+
+
+def dataset_of(meaning: str, key: str, writer: str, *fields: pa.Field) -> pa.Schema:
+    """A schema with its metadata."""
+    return pa.schema(fields, metadata={"meaning": meaning, "key": key, "writer": writer})
+
+
+CONTRACT_ID = field("contract_id", TEXT, "", "identifies the Annuity", "house", "not empty")
+SUB_ACCOUNT = field("sub_account", TEXT, "", "Sub-account, by its name in the prospectus", "INV-1")
+SERIES_FIELD = field("series", TEXT, "", "series of the Annuity, fixed at issue", "GEN-1", SERIES)
+
+ALLOCATION = list_of(SUB_ACCOUNT, field("weight", F64, "fraction", "share of the payment", "PUR-6", "> 0, sum 1"))
+
+CONTRACTS = (
+    CONTRACT_ID,
+    SERIES_FIELD,
+    field("issue_date", DATE, "date", "Issue Date; Annuity Years count from it", "GEN-3", "a Valuation Day"),
+    field("tax_type", TEXT, "", "qualification of the Annuity", "GEN-11", TAX_TYPES),
+    field("entity_owned", FLAG, "", "whether an entity owns the Annuity", "GEN-9"),
+    field("owner_birth_date", DATE, "date", "birth of the oldest Owner; for an entity, of the Annuitant", "GEN-9"),
+    field("owner_sex", TEXT, "", "sex of that person", "GEN-9", SEXES),
+    field("annuitant_birth_date", DATE, "date", "birth of the Annuitant", "GEN-9"),
+    field("annuitant_sex", TEXT, "", "sex of the Annuitant", "GEN-9", SEXES),
+    field("spouse_birth_date", DATE, "date", "birth of the other Designated Life", "EL-7", null=True),
+    field("spouse_sex", TEXT, "", "sex of the other Designated Life", "EL-7", SEXES, null=True),
+    field("jurisdiction", TEXT, "", "place of issue; none: the first", "FEE-9, FL-1", jurisdiction_names(), null=True),
+)
+
+INPUTS: dict[str, pa.Schema] = {
+    "contracts": dataset_of(
+        "Every Annuity of the block and its lives.", "contract_id", "the company's administration", *CONTRACTS
+    ),
+    "transactions": dataset_of(
+        "Every request and notice, from issue on; replayed in order of receipt they give the snapshot.",
+        "transaction_id",
+        "the company's administration",
+        field("transaction_id", TEXT, "", "identifies the transaction", "house", "not empty"),
+        CONTRACT_ID,
+        field("received", TIME, "New York wall time", "receipt in good order; fixes the Valuation Day", "TXN-1"),
+        field("kind", TEXT, "", "what is asked or notified", "house", KINDS),
+        usd(
+            "amount",
+            "USD asked, paid or notified; of INCOME, the fraction of the Annual Income Amount",
+            "PUR-5",
+            "> 0",
+            True,
+        ),
+        field("basis", TEXT, "", "whether a withdrawal includes its charge", "CDSC-5, CDSC-6", BASES, True),
+        field("benefit", TEXT, "", "living benefit elected", "EL-6, EL-7", ELECTABLE, True),
+        field("allocation", ALLOCATION, "", "instructions; as text Sub-account=weight;...", "PUR-6", null=True),
+        field("source_sub_account", TEXT, "", "Sub-account a transfer leaves", "TR-1", null=True),
+        field("target_sub_account", TEXT, "", "Sub-account a transfer enters", "TR-1", null=True),
+        field(
+            "event_date",
+            DATE,
+            "date",
+            "day of the event: death, illness, confinement, receipt of the Annuity; of an RMD any day of its year",
+            "DB-8, RMD-3, SUR-2, FL-1",
+            null=True,
+        ),
+        field(
+            "ground",
+            TEXT,
+            "",
+            "why a designation changes or no charge is taken, as the company found",
+            "HD7-14, SHD7-6, SUR-2",
+            GROUNDS,
+            True,
+        ),
+        field(
+            "person_birth_date",
+            DATE,
+            "date",
+            "birth of the new Annuitant, or of the oldest Owner from now on; none: an entity becomes Owner",
+            "PUR-7",
+            null=True,
+        ),
+        field("person_sex", TEXT, "", "sex of that person", "PUR-7", SEXES, True),
+        field("uncleared_check", FLAG, "", "whether a payment was made by a check held to clear", "SUP-1", null=True),
+        field("in_writing", FLAG, "", "whether a transfer is asked for in writing, signed", "TR-3", null=True),
+        field("approved", FLAG, "", "whether the company approved a payment or a change", "PUR-3, PUR-7", null=True),
+    ),
+    "prices": dataset_of(
+        "Value of every Portfolio share on every Valuation Day.",
+        "sub_account, date",
+        "the fund accountant; the market history of the package",
+        SUB_ACCOUNT,
+        field("date", DATE, "date", "Valuation Day", "TXN-1"),
+        field("nav", F64, "USD per share", "net asset value", "UNIT-5", "> 0"),
+        field("distribution", F64, "USD per share", "distributions gone ex since the day before", "UNIT-5", ">= 0"),
+    ),
+}
