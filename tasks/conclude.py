@@ -27,6 +27,7 @@ def conclude(
         retries=seen.retries,
         partitions_found=seen.found,
         partitions_computed=seen.computed,
+        worker_peak_bytes=seen.peak_bytes,
         notes={"seconds": dict(seen.seconds)},
     )
     manifest = Manifest(
@@ -53,4 +54,5 @@ def publish(started: Started) -> Outcome:
         seen.found,
         seen.computed,
         dict(seen.seconds),
+        seen.peak_bytes,
     )

@@ -19,6 +19,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from tasks.memory import Measured, measured
+
 if TYPE_CHECKING:
     from distributed import Client, Future
 
@@ -83,7 +85,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class FanoutResult(Generic[R]):
-    """What came of every job: each index is in exactly one of ``records``, ``quarantined`` and ``not_run``."""
+    """What came of every job: each index is in exactly one of ``records``, ``quarantined`` and ``not_run``.
+
+    ``peak_bytes`` is the highest `tasks.memory.peak_bytes` of a worker that finished a job, 0 if none was computed; what
+    a worker held when it was killed is not known.
+    """
 
     records: dict[int, R]
     quarantined: tuple[Quarantined, ...]
@@ -91,6 +97,7 @@ class FanoutResult(Generic[R]):
     found: int
     retries: int
     seconds: float
+    peak_bytes: int = 0
 
     @property
     def complete(self) -> bool:
@@ -164,6 +171,7 @@ class _Loop(Generic[R]):
     alone: deque[Job] = field(default_factory=deque)
     found: int = 0
     retries: int = 0
+    peak_bytes: int = 0
     stopped: bool = False
     cost_finished: float = 0.0
     begun: float = field(default_factory=time.monotonic)
@@ -199,6 +207,11 @@ class _Loop(Generic[R]):
         self.attempts[job.index] = self.attempts.get(job.index, 0) + 1
         return self.attempts[job.index]
 
+    def computed(self, job: Job, done: Measured[R]) -> None:
+        """Take what a worker computed, and the memory it needed."""
+        self.peak_bytes = max(self.peak_bytes, done.peak_bytes)
+        self.finished(job, done.record)
+
     def finished(self, job: Job, record: R) -> None:
         """Take the record of a job."""
         self._take(job, record)
@@ -226,11 +239,11 @@ class _Loop(Generic[R]):
         while (job := self.next(in_flight=0)) is not None:
             self.attempt(job)
             try:
-                record = self.fn(*job.args)
+                done = measured(self.fn, *job.args)
             except Exception as error:
                 self.failed(job, reason_of(error), worker_lost=False)
             else:
-                self.finished(job, record)
+                self.computed(job, done)
 
     def report(self) -> None:
         """Tell the caller how far the loop is."""
@@ -256,6 +269,7 @@ class _Loop(Generic[R]):
             found=self.found,
             retries=self.retries,
             seconds=time.monotonic() - self.begun,
+            peak_bytes=self.peak_bytes,
         )
 
     def _take(self, job: Job, record: R) -> None:
@@ -307,7 +321,7 @@ class _Cluster(Generic[R]):
             if job is None:
                 return
             key = f"{self.key_prefix}-{job.index:05d}-{self.loop.attempt(job)}-{self.token}"
-            future = self.client.submit(self.loop.fn, *job.args, key=key, pure=False, retries=0)
+            future = self.client.submit(measured, self.loop.fn, *job.args, key=key, pure=False, retries=0)
             self.in_flight[key] = (job, future)
             future.add_done_callback(lambda future: self.ended.put(future.key))
 
@@ -325,12 +339,12 @@ class _Cluster(Generic[R]):
         try:
             if future.status not in ("finished", "error"):
                 raise _WorkerLost(f"the cluster calls the partition {future.status}")
-            record = future.result(timeout=60)
+            done = future.result(timeout=60)
         except (Exception, asyncio.CancelledError) as error:
             lost = type(error).__name__ in _WORKER_LOST
             self.loop.failed(job, reason_of(error) + (_WORKER_HINT if lost else ""), lost)
         else:
-            self.loop.finished(job, record)
+            self.loop.computed(job, done)
         finally:
             future.release()
 

@@ -21,12 +21,14 @@ class Watch:
     found: int = 0  # partitions committed before
     computed: int = 0
     retries: int = 0
+    peak_bytes: int = 0  # of any worker
 
     def count(self, result: FanoutResult[Any]) -> None:
-        """Add the partitions of one step."""
+        """Add the partitions of one step, and keep the highest memory of a worker."""
         self.found += result.found
         self.computed += len(result.records) - result.found
         self.retries += result.retries
+        self.peak_bytes = max(self.peak_bytes, result.peak_bytes)
 
 
 _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)

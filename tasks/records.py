@@ -97,7 +97,10 @@ class Check:
 
 @dataclass(frozen=True, kw_only=True)
 class Circumstances:
-    """What differs between two runs of the same inputs; kept for people, never compared."""
+    """What differs between two runs of the same inputs; kept for people, never compared.
+
+    ``worker_peak_bytes`` is the highest `tasks.memory.peak_bytes` of a worker, 0 if none computed or none was measured.
+    """
 
     started: str = ""
     finished: str = ""
@@ -105,6 +108,7 @@ class Circumstances:
     retries: int = 0
     partitions_found: int = 0
     partitions_computed: int = 0
+    worker_peak_bytes: int = 0
     notes: Mapping[str, JsonValue] = dataclasses.field(default_factory=dict)
 
 

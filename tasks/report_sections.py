@@ -15,7 +15,7 @@ from tasks.provisions import gaps, statuses
 from tasks.publish import PublishedRun
 from tasks.report_page import Card, Page, Picture, Row, Runs, Section, Sheet
 from tasks.report_risk import hedge_sections, key_reserves, reserve_sections
-from tasks.summary import large, share, usd
+from tasks.summary import large, memory, share, usd
 
 SHOWN_ROWS = 40
 PROXIES = (
@@ -194,6 +194,7 @@ def _provenance(runs: Runs) -> Section:
         spent = (
             f"{done.wall_seconds:,.0f} s; {done.partitions_computed} partitions computed,"
             f" {done.partitions_found} found, {done.retries} repeated"
+            f"{memory(done.worker_peak_bytes)}"
         )
         what.append(
             Row(

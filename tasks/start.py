@@ -51,6 +51,7 @@ class Outcome:
     partitions_found: int
     partitions_computed: int
     seconds: Mapping[str, float]  # by step, of this execution
+    worker_peak_bytes: int = 0  # 0: no worker computed
 
 
 def start(

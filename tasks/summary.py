@@ -42,6 +42,11 @@ def with_error(value: float, error: float | None) -> str:
     return large(value) if error is None else f"{large(value)} ± {large(error)}"
 
 
+def memory(peak_bytes: int) -> str:
+    """What a worker needed at most, to follow what it did; nothing where nothing was measured."""
+    return f", at most {peak_bytes / 2**30:,.2f} GiB a worker" if peak_bytes else ""
+
+
 def count(value: int, name: str) -> str:
     """A number of things, in words."""
     return f"{value:,} {name}{'' if value == 1 else 's'}"

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from infra.storage import Storage
 from tasks.publish import PublishedRun, open_run
 from tasks.start import Outcome
-from tasks.summary import NONE, amount, count, usd
+from tasks.summary import NONE, amount, count, memory, usd
 
 FLOWS = ("daily_valuation", "month_end_reserve", "daily_hedge")
 _SHOWN_REASONS = 12
@@ -48,6 +48,7 @@ def outcome_pages(storage: Storage, outcome: Outcome) -> list[Page]:
 def _headline(run: PublishedRun, outcome: Outcome) -> Page:
     seconds = sum(outcome.seconds.values())
     work = f"{count(outcome.partitions_computed, 'partition')} computed in {seconds:,.1f} s"
+    work += memory(outcome.worker_peak_bytes)
     if outcome.partitions_found:
         work += f", {outcome.partitions_found:,} found from before"
     if outcome.found:
@@ -148,6 +149,7 @@ def find_run(storage: Storage, run_id: str) -> PublishedRun:
 def run_pages(run: PublishedRun) -> list[Page]:
     """A manifest, readable."""
     facts, done = run.manifest.inputs, run.manifest.circumstances
+    spent = f"{done.wall_seconds:,.1f} s, {done.retries} repeated partitions{memory(done.worker_peak_bytes)}"
     head = (
         ("flow", facts.flow),
         ("valuation date", str(facts.valuation_date)),
@@ -155,7 +157,7 @@ def run_pages(run: PublishedRun) -> list[Page]:
             "manifest",
             f"{run.storage.name(f'runs/{facts.flow}/{run.manifest.run_id}/manifest.json')} sha256 {run.sha256[:16]}",
         ),
-        ("work", f"{done.started} to {done.finished}, {done.wall_seconds:,.1f} s, {done.retries} repeated partitions"),
+        ("work", f"{done.started} to {done.finished}, {spent}"),
         ("code", f"{facts.code_hash[:16]}, kernels {facts.kernel_hash[:16]}"),
         ("calendar", facts.calendar),
         ("seed", str(facts.seed)),

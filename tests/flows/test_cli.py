@@ -172,6 +172,8 @@ class TestShow:
             "contracts.parquet",
             "ledger.INVESTMENT",
             "snapshot",
+            "0 repeated partitions, at most 0.",
+            "GiB a worker",
         ):
             assert said in done.stdout
 
@@ -201,11 +203,11 @@ class TestSummaries:
         from tasks.summary_runs import outcome_pages
 
         folder, written = store()
-        outcome = Outcome(flow, date(2008, 10, 31), written[name], 1, False, 0, 2, {"value": 1.5})
+        outcome = Outcome(flow, date(2008, 10, 31), written[name], 1, False, 3, 2, {"value": 1.5}, 870_000_000)
         console.pages(outcome_pages(Storage(folder.as_uri()), outcome))
         shown = capsys.readouterr().out
         assert written[name] in shown
-        assert "2 partitions computed in 1.5 s" in shown
+        assert "2 partitions computed in 1.5 s, at most 0.81 GiB a worker, 3 found from before" in shown
         assert all(one in shown for one in said), shown
 
 

@@ -293,3 +293,4 @@ def test_under_prefect(lab, tmp_path, monkeypatch):
     assert again.found
     manifest = json.loads(Path(tmp_path / "store" / f"runs/daily_valuation/{outcome.run_id}/manifest.json").read_text())
     assert set(manifest["circumstances"]["notes"]["seconds"]) >= {"begin", "prepare", "value", "reconcile"}
+    assert 2**26 < manifest["circumstances"]["worker_peak_bytes"] < 2**34

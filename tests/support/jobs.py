@@ -50,6 +50,14 @@ def commits(run: Run, folder: str, number: int, die_after: bool = False) -> int:
     return number
 
 
+def holds(mebibytes: int) -> int:
+    """Use some memory, and tell the resident set of the process meanwhile, in bytes."""
+    import psutil
+
+    held = b"1" * (mebibytes << 20)
+    return int(psutil.Process().memory_info().rss) if held else 0
+
+
 def hangs(number: int) -> int:
     time.sleep(3600)
     return number

@@ -40,6 +40,7 @@ def fill(folder: Path) -> dict[str, str]:
 def _daily(storage: Any, settings: Any) -> str:
     from tasks import close, conclude, daily, value
     from tasks.demo import write_demo
+    from tasks.progress import watched
 
     given = write_demo(storage, CONTRACTS, THROUGH, defects=1)
     run = daily.begin(
@@ -50,12 +51,13 @@ def _daily(storage: Any, settings: Any) -> str:
         prices=given.prices,
         through=THROUGH,
     )
-    plan = daily.prepare(run)
-    value.value(run, plan, None)
-    closed = value.reconcile(run, plan, None)
-    close.gather(run, plan)
-    close.close(run, plan, closed)
-    return str(conclude.publish(run).run_id)
+    with watched():
+        plan = daily.prepare(run)
+        value.value(run, plan, None)
+        closed = value.reconcile(run, plan, None)
+        close.gather(run, plan)
+        close.close(run, plan, closed)
+        return str(conclude.publish(run).run_id)
 
 
 def _given(storage: Any, settings: Any, flow: str, datasets: dict[str, list[dict[str, Any]]]) -> str:

@@ -77,6 +77,31 @@ def test_what_is_committed_is_not_computed_again(client, tmp_path):
     assert [jobs.attempts(tmp_path, i) for i in range(6)] == [1, 0, 1, 1, 0, 1]
 
 
+def test_the_highest_memory_of_a_worker_is_told(client):
+    work = [Job(i, (mebibytes,)) for i, mebibytes in enumerate((1, 200, 1, 1))]
+    result = run_partitions(client, jobs.holds, work, key_prefix="held", settings=Limits())
+    assert max(result.records.values()) > 200 * 2**20
+    assert result.peak_bytes > max(result.records.values()) - 2**20  # the system counts pages in batches
+    assert result.peak_bytes < 2**35
+
+
+def test_the_highest_of_several_is_kept(monkeypatch):
+    peaks: list[int] = []
+    monkeypatch.setattr("tasks.memory.peak_bytes", lambda: peaks.pop())
+    for client in (None, Client(lambda index, together: "finished")):
+        peaks[:] = [30, 70, 50]
+        result = run_partitions(
+            client, jobs.square, [Job(i, (i,)) for i in range(3)], key_prefix="k", settings=Limits()
+        )
+        assert (result.records, result.peak_bytes) == ({0: 0, 1: 1, 2: 4}, 70)
+
+
+def test_what_is_found_has_needed_no_memory(client):
+    work = [Job(i, (i,)) for i in range(3)]
+    result = run_partitions(client, jobs.square, work, key_prefix="k", settings=Limits(), done=lambda job: job.index)
+    assert (result.found, result.peak_bytes) == (3, 0)
+
+
 def test_two_jobs_of_one_index_are_refused():
     with pytest.raises(ValueError, match="same index"):
         run_partitions(None, jobs.square, [Job(1, (1,)), Job(1, (2,))], key_prefix="x", settings=Limits())

@@ -209,10 +209,17 @@ def test_a_run_that_stopped_computes_only_what_is_missing(storage):
 
 def test_the_manifest_is_written_once_and_a_repeat_agrees(storage):
     run, manifest = finished(storage)
-    later = dataclasses.replace(manifest, circumstances=Circumstances(wall_seconds=99.0, retries=3))
+    later = dataclasses.replace(manifest, circumstances=Circumstances(retries=3, worker_peak_bytes=2**30))
     assert run.write_manifest(later) == manifest
     assert run.manifest() == manifest
     assert manifest.rows == {"snapshot": 9}
+
+
+def test_a_manifest_from_before_memory_was_measured_is_read(storage):
+    _, manifest = finished(storage)
+    plain = json.loads(canonical_json(manifest))
+    assert plain["circumstances"].pop("worker_peak_bytes") == 0
+    assert decoded(Manifest, canonical_json(plain), "an old one") == manifest
 
 
 def test_a_manifest_with_other_facts_fails_and_names_them(storage):

@@ -11,7 +11,7 @@ import pytest
 from infra.storage import Storage
 from tasks.report import ReportError, find_runs, write_report
 from tasks.report_figures import bond_share
-from tasks.summary import figure, large, usd, with_error
+from tasks.summary import figure, large, memory, usd, with_error
 from tests.support.tiny_store import CTE70, CTE98, THROUGH, store
 
 VOID = {"meta", "link", "br", "img", "hr", "input", "path", "use"}
@@ -112,6 +112,12 @@ class TestFigures:
         runs = find_runs(Storage(folder.as_uri()), THROUGH)
         assert all(one.sha256[:16] in found for one in runs.daily.manifest.inputs.inputs)
 
+    def test_memory_of_the_workers_where_it_was_measured(self) -> None:
+        folder, _ = store()
+        peak = find_runs(Storage(folder.as_uri()), THROUGH).daily.manifest.circumstances.worker_peak_bytes
+        assert f"found, 0 repeated, at most {peak / 2**30:.2f} GiB a worker" in text()
+        assert text().count("GiB a worker") == 1  # the figures of the other two runs are given, not computed
+
     def test_account_value_is_that_of_the_last_day(self) -> None:
         folder, _ = store()
         last = find_runs(Storage(folder.as_uri()), THROUGH).daily.table("daily_totals").to_pylist()[-1]
@@ -185,6 +191,14 @@ def test_svg_is_one_element_without_namespaces() -> None:
 )
 def test_figure(value: float, unit: str, shown: str) -> None:
     assert figure(value, unit) == shown
+
+
+@pytest.mark.parametrize(
+    ("peak", "said"),
+    [(0, ""), (870_000_000, ", at most 0.81 GiB a worker"), (2**41, ", at most 2,048.00 GiB a worker")],
+)
+def test_memory(peak: int, said: str) -> None:
+    assert memory(peak) == said
 
 
 def test_with_error() -> None:
