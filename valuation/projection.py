@@ -97,7 +97,7 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
         book = Book(units, price, group.weight[c])
         records = Records(book, layers, Silent(0.0), cash, group.life[c], watch)
         life, step, last = life_of(group, c), lanes.cursor[c], group.steps.first[c + 1]
-        d = np.int64(0)  # a literal 0 is a type of its own, for which everything below would be compiled once more
+        d = chunk.start - chunk.start  # a literal 0 is a type of its own, and would compile everything below once more
         while d < n_day:
             next_event = group.steps.day[step] - chunk.start if step < last else n_day
             flags, stop = 0, min(next_event, n_day)
