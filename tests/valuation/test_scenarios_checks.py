@@ -215,6 +215,25 @@ class TestRealWorld:
         assert all(row.passed and row.z > 4 for row in left)
 
 
+@pytest.mark.slow
+def test_bonds_over_a_lifetime_are_judged_by_the_models_spread():
+    """Eight scenarios over seventy years: their own spread is far below the model's where their mean is."""
+    days = np.asarray(valuation_days(date(2008, 11, 29), date(2078, 11, 28)))
+    model = real_world_model(MODEL.rates)
+    least = []
+    for seed in range(12):
+        spec = scenario_set(model, days, START, 8, 8, seed)
+        checks = RealWorldChecks(model, days, START, spec.antithetic)
+        checks.add(build_tile(spec, model, days, 0))
+        assert [row for row in checks.rows() if not row.passed] == []
+        sampled = [row for row in checks.rows() if row.item == "bonds"][-1]
+        least.append(sampled.standard_error)
+    steps = model.rates.steps(days, START)
+    variance = float(np.sum(np.square(steps.bond_loading * steps.deviation)))
+    assert not spec.antithetic
+    assert min(least) >= np.sqrt(np.expm1(variance) / 8) * 0.999
+
+
 def test_share_outside_counts_the_wrong_side_of_one_sided_rows():
     def row(z, side):
         return CheckRow("c", "i", 1.0, 0.0, 0.0, 1.0, z, side, abs(z) <= 4)

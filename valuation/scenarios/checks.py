@@ -32,6 +32,7 @@ from valuation.scenarios.grid import BONDS, CASH, DISCOUNT, EQUITIES, FloatArray
 from valuation.scenarios.real_world import RealWorldModel
 from valuation.scenarios.risk_neutral import RATE, RiskNeutralModel
 from valuation.scenarios.sets import pairs
+from valuation.scenarios.short_rate import RateSteps
 
 LIMIT = 4.0
 """Standard errors within which a row passes."""
@@ -132,6 +133,21 @@ class Accumulator(ABC):
         """
         return np.zeros(len(self.items))
 
+    def martingale_errors(self, deviation: FloatArray, n: int) -> FloatArray:
+        """(n_item,) standard errors of martingales from the model; 0 for other items.
+
+        deviation  (n_day, 4) of the log discounted value of every index but cash
+        exp(v) - 1 is the variance of one value, cosh(v) - 1 of an antithetic pair's mean; the log variance v of a mix is
+        that of perfectly correlated indices, hence at least its own.
+        """
+        found = np.zeros(len(self.items))
+        for row, item in enumerate(self.items):
+            if item.check == "martingale":
+                log_variance = float(self._weights[item.mix][:CASH] @ deviation[item.position]) ** 2
+                spread = np.cosh(log_variance) - 1.0 if self.antithetic else np.expm1(log_variance)
+                found[row] = np.sqrt(spread / n)
+        return found
+
     @abstractmethod
     def sample(self, item: Item, wealth: FloatArray, discount: FloatArray) -> FloatArray:
         """The quantity of ``item`` in each scenario, from wealth and discount factor at its day, all (n_lane,)."""
@@ -207,6 +223,16 @@ def _check_positions(days: IntArray, previous_day: int) -> list[int]:
     return [position for position in found if position >= 0]
 
 
+def _bond_deviation(steps: RateSteps) -> FloatArray:
+    """Deviation of the log bond index in every step, (n_day,)."""
+    return np.asarray(steps.bond_loading * steps.deviation)
+
+
+def _spread_to(deviation: FloatArray) -> FloatArray:
+    """Deviation from the start to every day, from that of every step, days first."""
+    return np.asarray(np.sqrt(np.cumsum(np.square(deviation), axis=0)))
+
+
 def _zero_coupon_items(time: FloatArray, expected: FloatArray, days: IntArray, previous_day: int) -> list[Item]:
     positions = [(years, position_at(days, previous_day, 12 * years)) for years in KEY_RATES]
     return [
@@ -246,20 +272,12 @@ class RiskNeutralChecks(Accumulator):
                     for k, name in enumerate(EQUITIES)
                 ]
         super().__init__(items, _weights(mixes or {}), antithetic)
-        self._deviation = np.sqrt(np.cumsum(np.square(model.step_deviation(days, previous_day)), axis=0))
+        bonds = _bond_deviation(model.rates.steps(days, previous_day))
+        self._deviation = _spread_to(np.column_stack([model.step_deviation(days, previous_day), bonds]))
 
     def least_errors(self, n: int) -> FloatArray:
-        """Of martingales: exp(v) - 1 is the variance of one value, cosh(v) - 1 of an antithetic pair's mean.
-
-        The log variance v of a mix is that of perfectly correlated indices, hence at least its own.
-        """
-        found = np.zeros(len(self.items))
-        for row, item in enumerate(self.items):
-            if item.check == "martingale":
-                log_variance = float(self._weights[item.mix][:BONDS] @ self._deviation[item.position]) ** 2
-                spread = np.cosh(log_variance) - 1.0 if self.antithetic else np.expm1(log_variance)
-                found[row] = np.sqrt(spread / n)
-        return found
+        """Those of the martingales."""
+        return self.martingale_errors(self._deviation, n)
 
     def sample(self, item: Item, wealth: FloatArray, discount: FloatArray) -> FloatArray:
         """Discounted value, or discounted pay-off of the option struck at ``item.level``."""
@@ -328,6 +346,12 @@ class RealWorldChecks(Accumulator):
                 name = f"{EQUITIES[0]} {point.percentile:.1%}"
                 items.append(Item("calibration", name, p, float(time[p]), point.percentile, 0, point.wealth, side))
         super().__init__(items, _weights({}), antithetic)
+        bonds = _bond_deviation(model.rates.steps(days, previous_day))
+        self._deviation = _spread_to(np.column_stack([np.zeros((len(bonds), len(EQUITIES))), bonds]))
+
+    def least_errors(self, n: int) -> FloatArray:
+        """That of bonds; the equities of this model are no martingales."""
+        return self.martingale_errors(self._deviation, n)
 
     def sample(self, item: Item, wealth: FloatArray, discount: FloatArray) -> FloatArray:
         """Discounted value, or for a calibration point 1 where wealth is at most the point, else 0."""
