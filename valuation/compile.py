@@ -21,13 +21,17 @@ T = TypeVar("T", bound=tuple[Any, ...])
 def kernel(fn: F) -> F:
     """Compile ``fn``: nopython, GIL released, IEEE division, types kept; its arrays belong to the caller.
 
-    Arrays are not counted: counting the references of a record's arrays at every call cost more than the rules.
+    Arrays are not counted, and none can be made or returned: counting the references of a record's arrays at every call
+    cost more than the rules.
     """
     return cast(F, numba.njit(nogil=True, error_model="numpy", cache=_cached(), _nrt=False)(fn))
 
 
 def allocating_kernel(fn: F) -> F:
-    """A kernel that makes arrays of its own, and therefore counts them; keep it outside inner loops."""
+    """A kernel that makes or returns arrays, and therefore counts them; keep it outside inner loops.
+
+    A compiled caller of one that returns arrays must count too, or they are never given back.
+    """
     return cast(F, numba.njit(nogil=True, error_model="numpy", cache=_cached(), _nrt=True)(fn))
 
 
@@ -48,16 +52,16 @@ def _cached() -> bool:
 
 
 def generic(fn: F) -> F:
-    """A rule with one body per benefit, chosen by the type of its first argument, compiled or not.
+    """A rule with one body per type of its first argument, compiled or not; ``fn`` itself answers for any other type.
 
-    ``register(StateClass)`` on the result adds a body; its arguments are those of ``fn``.  The choice is made when a
-    kernel is compiled, so a kernel holds the rules of its own benefits and no test of which benefit a lane has.
+    ``register(Type)`` on the result adds a body; its arguments are those of ``fn``.  The choice is made when a kernel is
+    compiled, so a kernel holds the bodies of its own types and no test of which it has.
     """
     bodies: dict[type, Any] = {}
 
     @functools.wraps(fn)
     def chosen(state: Any, *args: Any) -> Any:
-        return bodies[type(state)](state, *args)
+        return bodies.get(type(state), fn)(state, *args)
 
     def register(kind: type) -> Callable[[F], F]:
         def add(body: F) -> F:
@@ -69,7 +73,7 @@ def generic(fn: F) -> F:
     def typed(state: Any, *args: Any) -> Any:
         return bodies.get(getattr(state, "instance_class", type(None)))
 
-    overload(chosen, strict=False)(typed)
+    overload(chosen, strict=False, jit_options={"nogil": True, "error_model": "numpy", "_nrt": False})(typed)
     chosen.register = register  # type: ignore[attr-defined]
     return cast(F, chosen)
 

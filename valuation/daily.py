@@ -96,7 +96,7 @@ def store_contract(block: Block, c: int, contract: Contract) -> None:
     store(contract, block.core[c], block.income[c])
 
 
-@kernel
+@allocating_kernel
 def layers_at(block: Block, c: int) -> Layers:
     """Purchase Payments of one contract, as views."""
     return Layers(

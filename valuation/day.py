@@ -33,7 +33,7 @@ from valuation.asset_transfer import target_value, transfer_amount
 from valuation.changes import open_day, opens_the_day
 from valuation.charges import maintenance_fee
 from valuation.clock import Day, civil
-from valuation.compile import kernel, rule
+from valuation.compile import generic, kernel, rule
 from valuation.contract import (
     ACTIVE,
     ADDED,
@@ -44,10 +44,11 @@ from valuation.contract import (
     PAYOUT,
     PENDING,
     Core,
+    Life,
     change_core,
 )
 from valuation.credits import longevity_credit, payments_credited
-from valuation.endings import end_contract, exhaust
+from valuation.endings import annuitise, end_contract, exhaust
 from valuation.events import (
     ALLOCATION,
     ANNUITIZATION,
@@ -64,6 +65,7 @@ from valuation.events import (
     SURRENDER,
     TRANSFER,
     WITHDRAWAL,
+    Assumed,
     Events,
 )
 from valuation.free_look import cancel
@@ -89,7 +91,9 @@ class Dues(NamedTuple):
 
 
 @rule
-def advance(records: Records, contract: Contract, facts: Facts, events: Events, first: int, last: int) -> Contract:
+def advance(
+    records: Records, contract: Contract, facts: Facts, events: Events | Assumed, first: int, last: int
+) -> Contract:
     """Take one contract through one Valuation Day.
 
     ``events[first:last]`` are the day's transactions in order of receipt; where there are any, the charge percentages of
@@ -106,10 +110,8 @@ def advance(records: Records, contract: Contract, facts: Facts, events: Events, 
             refuse(records.journal, k, ENDED)
         return contract
 
-    for k in range(first, last):
-        if opens_the_day(events.kind[k]):
-            contract = open_day(records, contract, facts, events, k)
-            facts = Facts(facts.terms, life_from(records.life), facts.day, facts.income)
+    contract, life = _open(events, records, contract, facts, first, last)
+    facts = Facts(facts.terms, life, facts.day, facts.income)
     account = value(records.book)
     plan = facts.terms.income[int(contract.income.plan)]
     credited = payments_credited(facts.terms.purchase, facts.life, records.layers, facts.day)
@@ -124,12 +126,12 @@ def advance(records: Records, contract: Contract, facts: Facts, events: Events, 
         return contract
 
     if last > first:
-        contract, received, settled = _take_in(records, contract, facts, events, first, last)
+        contract, received, settled = _take_in(events, records, contract, facts, first, last)
         if contract.core.status == PENDING:
             return contract
         compared += received
         facts = Facts(facts.terms, facts.life, facts.day, settled)
-        contract = _pay_requests(records, contract, facts, events, first, last, compared)
+        contract = _pay_requests(events, records, contract, facts, first, last, compared)
         account = value(records.book)
     if contract.core.status != ACTIVE:
         return contract
@@ -194,9 +196,17 @@ def post_dues(records: Records, due: Dues) -> None:
         cash[ADDED] += due.principal
 
 
-@kernel
+@generic
+def _open(
+    events: Events | Assumed, records: Records, contract: Contract, facts: Facts, first: int, last: int
+) -> tuple[Contract, Life]:
+    """Terminations and changes of designations; also returns the persons after them.  Source: README decision 3, step 2."""
+    raise TypeError(f"{type(events).__name__} are no requests of a day")
+
+
+@generic
 def _take_in(
-    records: Records, contract: Contract, facts: Facts, events: Events, first: int, last: int
+    events: Events | Assumed, records: Records, contract: Contract, facts: Facts, first: int, last: int
 ) -> tuple[Contract, float, hd7.IncomeDay]:
     """Purchase Payments, then elections, transfers, instructions and notices, in order of receipt.
 
@@ -204,6 +214,61 @@ def _take_in(
 
     Source: README decision 3, steps 8 and 9.
     """
+    raise TypeError(f"{type(events).__name__} are no requests of a day")
+
+
+@generic
+def _pay_requests(
+    events: Events | Assumed, records: Records, contract: Contract, facts: Facts, first: int, last: int, compared: float
+) -> Contract:
+    """Withdrawals, surrender, annuitisation and death, in order of receipt.  Source: README decision 3, steps 10, 11."""
+    raise TypeError(f"{type(events).__name__} are no requests of a day")
+
+
+@_open.register(Assumed)  # type: ignore[attr-defined]
+def _open_nothing(
+    events: Assumed, records: Records, contract: Contract, facts: Facts, first: int, last: int
+) -> tuple[Contract, Life]:
+    return contract, facts.life
+
+
+@_take_in.register(Assumed)  # type: ignore[attr-defined]
+def _take_in_nothing(
+    events: Assumed, records: Records, contract: Contract, facts: Facts, first: int, last: int
+) -> tuple[Contract, float, hd7.IncomeDay]:
+    return contract, 0.0, facts.income
+
+
+@_pay_requests.register(Assumed)  # type: ignore[attr-defined]
+def _pay_assumed(
+    events: Assumed, records: Records, contract: Contract, facts: Facts, first: int, last: int, compared: float
+) -> Contract:
+    for k in range(first, last):
+        if events.kind[k] == INCOME:
+            contract, required = pay_out(records, contract, facts, events, k, compared)
+            if contract.core.status == ACTIVE and total(value(records.book)) <= 0.0:
+                contract = exhaust(records, contract, facts, compared, True, required)
+        elif contract.core.status == ACTIVE:
+            contract = annuitise(records, contract, facts, events.choice[k] >= 0, k)
+    return contract
+
+
+@_open.register(Events)  # type: ignore[attr-defined]
+def _open_recorded(
+    events: Events, records: Records, contract: Contract, facts: Facts, first: int, last: int
+) -> tuple[Contract, Life]:
+    life = facts.life
+    for k in range(first, last):
+        if opens_the_day(events.kind[k]):
+            contract = open_day(records, contract, Facts(facts.terms, life, facts.day, facts.income), events, k)
+            life = life_from(records.life)
+    return contract, life
+
+
+@_take_in.register(Events)  # type: ignore[attr-defined]
+def _take_in_recorded(
+    events: Events, records: Records, contract: Contract, facts: Facts, first: int, last: int
+) -> tuple[Contract, float, hd7.IncomeDay]:
     settled = facts.income
     received = 0.0
     for k in range(first, last):
@@ -231,11 +296,10 @@ def _take_in(
     return contract, received, settled
 
 
-@rule
-def _pay_requests(
-    records: Records, contract: Contract, facts: Facts, events: Events, first: int, last: int, compared: float
+@_pay_requests.register(Events)  # type: ignore[attr-defined]
+def _pay_recorded(
+    events: Events, records: Records, contract: Contract, facts: Facts, first: int, last: int, compared: float
 ) -> Contract:
-    """Withdrawals, surrender, annuitisation and death, in order of receipt.  Source: README decision 3, steps 10, 11."""
     for k in range(first, last):
         kind = events.kind[k]
         if kind in (WITHDRAWAL, RMD_WITHDRAWAL, INCOME):
@@ -302,7 +366,9 @@ def apply_transfer(records: Records, account: Account, amount: float) -> None:
 
 
 @kernel
-def _answer_after_exhaustion(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
+def _answer_after_exhaustion(
+    records: Records, contract: Contract, facts: Facts, events: Events | Assumed, k: int
+) -> Contract:
     """A request when the Account Value is zero: a death counts, anything else is refused.  Source: C-24, SHD7-4."""
     core, income = contract
     kind = events.kind[k]
@@ -319,7 +385,7 @@ def _answer_after_exhaustion(records: Records, contract: Contract, facts: Facts,
 
 @rule
 def _pay_guaranteed(
-    records: Records, contract: Contract, facts: Facts, events: Events, first: int, last: int
+    records: Records, contract: Contract, facts: Facts, events: Events | Assumed, first: int, last: int
 ) -> Contract:
     """A day after the Account Value has reached zero: the Annual Income Amount on each anniversary, while a life lasts.
 

@@ -136,11 +136,14 @@ def surrender(records: Records, contract: Contract, facts: Facts) -> Contract:
 
 
 @kernel
-def annuitise(records: Records, contract: Contract, facts: Facts, keep_income: bool) -> Contract:
+def annuitise(records: Records, contract: Contract, facts: Facts, keep_income: bool, k: int) -> Contract:
     """Apply the Account Value to an annuity option, or keep the Annual Income Amount as annuity payments.
 
-    Source: ANN-3, HD7-13, HD7-16, A-13 (prospectus 2516-2521, 5911-5947).
+    Source: ANN-1, ANN-3, HD7-13, HD7-16, A-13 (prospectus 2516-2521, 5911-5947).
     """
+    if facts.day.years < FIRST_ANNUITY_YEARS:
+        refuse(records.journal, k, ANNUITIZATION_TOO_EARLY)
+        return contract
     income = contract.income
     alive = income.stage == hd7.PRE or income.stage == hd7.POST
     if keep_income and alive:
@@ -237,8 +240,5 @@ def end_contract(records: Records, contract: Contract, facts: Facts, events: Eve
     if kind == ANNUITIZATION:
         if events.date[k] > 0 and events.date[k] != facts.life.annuity_date:
             return contract  # a latest Annuity Date that a change of Owner or Annuitant has moved
-        if facts.day.years < FIRST_ANNUITY_YEARS:
-            refuse(records.journal, k, ANNUITIZATION_TOO_EARLY)
-            return contract
-        return annuitise(records, contract, facts, events.choice[k] >= 0)
+        return annuitise(records, contract, facts, events.choice[k] >= 0, k)
     return settle_death(records, contract, facts, events.date[k], kind == SPOUSAL_CONTINUATION)

@@ -55,6 +55,17 @@ UNCLEARED = 1
 """Source of a payment made by a check that may not have cleared."""
 
 
+class Assumed(NamedTuple):
+    """What a projection asks for on an Owner's behalf, INCOME or ANNUITIZATION; the same fields as of `Events`.
+
+    Its own type, so that a projection is not compiled with the law of every other request.
+    """
+
+    kind: Integers  # (n,)
+    amount: Array  # (n,)
+    choice: Integers  # (n,)
+
+
 class Events(NamedTuple):
     """Transactions of one contract in order of receipt."""
 

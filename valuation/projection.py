@@ -34,7 +34,7 @@ from valuation.contract import (
 )
 from valuation.credits import payments_credited
 from valuation.day import advance
-from valuation.events import ANNUITIZATION, INCOME, NO_CHOICE, Events
+from valuation.events import ANNUITIZATION, INCOME, NO_CHOICE, Assumed
 from valuation.highest_daily_7 import IncomeDay
 from valuation.journal import Silent
 from valuation.lane_blocks import (
@@ -82,11 +82,11 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
         np.zeros(n_lane), np.zeros(n_lane), np.zeros(n_lane), np.zeros(n_lane, np.int64), np.zeros(n_lane, np.int64),
         np.zeros(N_ROW * WIDTH),
     )  # fmt: skip
-    codes, share, weights = np.full((5, 1), NO_CHOICE), np.zeros(1), np.zeros((1, n_slot))
+    kind, choice = np.full(1, INCOME), np.full(1, NO_CHOICE)
     units, price, cash = np.zeros(n_slot), np.zeros(n_slot), np.zeros(7)
     watch = np.zeros((3, n_slot), np.int64)  # nobody transfers or pays in a projection
     uncleared = np.zeros(group.payment_day.shape[1], np.int64)
-    events = Events(codes[0], share, codes[1], codes[2], codes[3], codes[4], weights)
+    events = Assumed(kind, np.zeros(1), choice)
     for c in range(group.life.shape[0]):
         if lanes.alive[c] == 0:
             continue
@@ -191,7 +191,7 @@ def _end_event(
 
 
 @rule
-def _set_event(events: Events, flags: int, share: float, keep: bool) -> int:
+def _set_event(events: Assumed, flags: int, share: float, keep: bool) -> int:
     """Write the day's one event; returns how many there are."""
     if flags & ANNUITISE:
         events.kind[0] = ANNUITIZATION
@@ -217,7 +217,7 @@ def _keeps_income(contract: Contract, facts: Facts, account: float, annuity: flo
 
 @kernel
 def _law_day(
-    group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, events: Events, room: Room, c: int, d: int,
+    group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, events: Assumed, room: Room, c: int, d: int,
     step: int,
 ) -> None:  # fmt: skip
     """The full order of events in every lane of one contract, and its cash."""
@@ -265,7 +265,7 @@ def _quiet_day(
 
 @rule
 def _lane_day(
-    group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, events: Events, c: int, d: int, i: int,
+    group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, events: Assumed, c: int, d: int, i: int,
     step: int,
 ) -> None:  # fmt: skip
     """The law of one lane by itself."""

@@ -38,6 +38,7 @@ from valuation.events import (
     ISSUE,
     RMD_WITHDRAWAL,
     UNCLEARED,
+    Assumed,
     Events,
 )
 from valuation.events import INCOME as INCOME_WITHDRAWAL
@@ -215,7 +216,7 @@ def split_request(
 
 @rule
 def pay_out(
-    records: Records, contract: Contract, facts: Facts, events: Events, k: int, compared: float
+    records: Records, contract: Contract, facts: Facts, events: Events | Assumed, k: int, compared: float
 ) -> tuple[Contract, bool]:
     """A partial withdrawal; also whether it was taken for the Required Minimum Distribution.
 

@@ -20,7 +20,7 @@ from valuation.arrays import (
 )
 from valuation.charges import settle_rates, surrender_charge, tax_charge
 from valuation.clock import day_of
-from valuation.compile import kernel
+from valuation.compile import allocating_kernel
 from valuation.contract import (
     ACTIVE,
     PENDING,
@@ -41,7 +41,7 @@ from valuation.schema import SCHEMAS
 from valuation.terms import Terms
 
 
-@kernel
+@allocating_kernel
 def _derived(block: Block, prices: Array, prior: int, today: int, terms: Terms, out: Array) -> None:
     """Figures of the snapshot that follow from the state: out (n, 6)."""
     for c in range(block.core.shape[0]):

@@ -67,6 +67,18 @@ def test_every_public_function_and_class_is_documented(path: Path) -> None:
         assert not public or ast.get_docstring(node), f"{name(path)}: {node.name} has no docstring"  # type: ignore[attr-defined, arg-type]
 
 
+ARRAYS = re.compile(r"\b(?:Array|Integers|FloatArray|IntArray|Layers|FixedLayers|Book|Records|Events|Journal)\b")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_a_kernel_that_does_not_count_returns_no_array(path: Path) -> None:
+    """What it returned to Python would be the whole array of which it is a part."""
+    for node in functions(path):
+        marks = {mark.id for mark in node.decorator_list if isinstance(mark, ast.Name)}
+        if marks & {"kernel", "rule"} and node.returns is not None:
+            assert not ARRAYS.search(ast.unparse(node.returns)), f"{name(path)}: {node.name} needs @allocating_kernel"
+
+
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_modules_and_functions_are_short(path: Path) -> None:
     length = len(path.read_text(encoding="utf-8").splitlines())
