@@ -19,10 +19,10 @@ variable                                  default                     meaning
 ``HIGHWATER_STALL_SECONDS``               600                         longest wait for any partition to finish, seconds
 ``HIGHWATER_QUARANTINE_LIMIT`` *          0.01                        share of quarantined rows above which a run fails
 ``HIGHWATER_SEED`` *                      20240628                    seed of every random number
-``HIGHWATER_RISK_NEUTRAL_SCENARIOS`` *    128                         scenarios of the risk-neutral reserve
-``HIGHWATER_REAL_WORLD_SCENARIOS`` *      256                         scenarios of the real-world reserve; 1,000 or more
+``HIGHWATER_RISK_NEUTRAL_SCENARIOS`` *    256                         scenarios of the risk-neutral reserve
+``HIGHWATER_REAL_WORLD_SCENARIOS`` *      512                         scenarios of the real-world reserve; 1,000 or more
                                                                       for one that is filed
-``HIGHWATER_HEDGE_SCENARIOS`` *           24                          scenarios of the Greeks
+``HIGHWATER_HEDGE_SCENARIOS`` *           32                          scenarios of the Greeks
 ``HIGHWATER_TILE_LANES``                  128                         scenarios of one tile
 ``HIGHWATER_QUIET``                       false                       no progress, warnings and errors only
 ========================================  ==========================  ==================================================
@@ -82,9 +82,9 @@ class Settings(BaseSettings):
     stall_seconds: float = Field(600.0, gt=0.0)
     quarantine_limit: float = Field(0.01, ge=0.0, le=1.0, json_schema_extra=_OF_THE_RUN)
     seed: int = Field(20240628, ge=0, lt=2**63, json_schema_extra=_OF_THE_RUN)
-    risk_neutral_scenarios: int = Field(128, ge=1, json_schema_extra=_OF_THE_RUN)
-    real_world_scenarios: int = Field(256, ge=1, json_schema_extra=_OF_THE_RUN)
-    hedge_scenarios: int = Field(24, ge=1, json_schema_extra=_OF_THE_RUN)
+    risk_neutral_scenarios: int = Field(256, ge=1, json_schema_extra=_OF_THE_RUN)
+    real_world_scenarios: int = Field(512, ge=1, json_schema_extra=_OF_THE_RUN)
+    hedge_scenarios: int = Field(32, ge=1, json_schema_extra=_OF_THE_RUN)
     tile_lanes: int = Field(128, ge=1)
     quiet: bool = False
 
