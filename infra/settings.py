@@ -22,7 +22,7 @@ variable                                  default                     meaning
 ``HIGHWATER_RISK_NEUTRAL_SCENARIOS`` *    256                         scenarios of the risk-neutral reserve
 ``HIGHWATER_REAL_WORLD_SCENARIOS`` *      512                         scenarios of the real-world reserve; 1,000 or more
                                                                       for one that is filed
-``HIGHWATER_HEDGE_SCENARIOS`` *           32                          scenarios of the Greeks
+``HIGHWATER_HEDGE_SCENARIOS`` *           24                          scenarios of the Greeks
 ``HIGHWATER_TILE_LANES``                  128                         scenarios of one tile
 ``HIGHWATER_QUIET``                       false                       no progress, warnings and errors only
 ========================================  ==========================  ==================================================
@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     seed: int = Field(20240628, ge=0, lt=2**63, json_schema_extra=_OF_THE_RUN)
     risk_neutral_scenarios: int = Field(256, ge=1, json_schema_extra=_OF_THE_RUN)
     real_world_scenarios: int = Field(512, ge=1, json_schema_extra=_OF_THE_RUN)
-    hedge_scenarios: int = Field(32, ge=1, json_schema_extra=_OF_THE_RUN)
+    hedge_scenarios: int = Field(24, ge=1, json_schema_extra=_OF_THE_RUN)
     tile_lanes: int = Field(128, ge=1)
     quiet: bool = False
 
