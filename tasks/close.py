@@ -13,8 +13,8 @@ from tasks.records import Check, Manifest
 from tasks.start import Started
 from tasks.unit_prices import read_grid
 from tasks.value import PUBLISHED
-from valuation.daily import FIXED, TOTALS
-from valuation.fixed_point import UNIT
+from valuation.daily import TOTALS
+from valuation.fixed_point import FIXED, UNIT
 from valuation.schema import SCHEMAS
 
 CLOSES = 1e-6

@@ -12,7 +12,8 @@ from tasks.explain import contract_inputs
 from tasks.publish import PublishedRun, Run
 from tasks.unit_prices import read_grid
 from valuation.block import value_block
-from valuation.daily import FIXED, TOTALS
+from valuation.daily import TOTALS
+from valuation.fixed_point import FIXED
 from valuation.sessions import day_date
 
 Array = NDArray[np.float64]

@@ -29,6 +29,7 @@ from valuation.contract import (
 )
 from valuation.day import advance
 from valuation.events import Events
+from valuation.fixed_point import fixed_units
 from valuation.journal import Journal, mark
 from valuation.records import Contract, Facts, Records, contract_from, life_from, store
 from valuation.terms import Terms
@@ -50,9 +51,6 @@ TOTALS = (
     "added",
 )
 """Columns of the daily totals of a block: counts, values at the end of the day in USD, and the day's cash in USD."""
-
-FIXED = 65536.0
-"""Totals are whole numbers of 1/65536 USD, so that their sum does not depend on how the block is cut."""
 
 
 class Block(NamedTuple):
@@ -117,12 +115,6 @@ def life_at(block: Block, c: int) -> Life:
 
 
 @kernel
-def _fixed(amount: float) -> int:
-    units: int = int(np.floor(amount * FIXED + 0.5))
-    return units
-
-
-@kernel
 def _add_totals(totals: Integers, contract: Contract, book: Book, facts: Facts, cash: Array) -> None:
     """Add one contract's day to the totals (14,) of the block."""
     account = value(book)
@@ -131,13 +123,13 @@ def _add_totals(totals: Integers, contract: Contract, book: Book, facts: Facts, 
         totals[0] += 1
         totals[1] += 1 if contract.core.status == PAYOUT else 0
         totals[2] += 1 if account.bond > 0.0 else 0
-        totals[3] += _fixed(whole)
-        totals[4] += _fixed(account.bond)
-        totals[5] += _fixed(hd7.protected_withdrawal_value(contract.income, facts.income, whole))
-        totals[6] += _fixed(contract.income.annual)
+        totals[3] += fixed_units(whole)
+        totals[4] += fixed_units(account.bond)
+        totals[5] += fixed_units(hd7.protected_withdrawal_value(contract.income, facts.income, whole))
+        totals[6] += fixed_units(contract.income.annual)
     for k, place in enumerate((RECEIVED, PAID, CHARGED, BENEFIT_FEES, OTHER_FEES, GUARANTEED_PAID)):
-        totals[7 + k] += _fixed(cash[place])
-    totals[13] += _fixed(cash[5])
+        totals[7 + k] += fixed_units(cash[place])
+    totals[13] += fixed_units(cash[5])
 
 
 @allocating_kernel

@@ -8,12 +8,17 @@ is within n 2^-17 USD of the true sum.
 import numpy as np
 import numpy.typing as npt
 
+from valuation.compile import rule
+
 Array = npt.NDArray[np.float64]
 Fixed = npt.NDArray[np.int64]
 
 FRACTION_BITS = 16
 UNIT = 2.0**-FRACTION_BITS
 """Size of one unit, USD."""
+
+FIXED = 2.0**FRACTION_BITS
+"""Units of one USD."""
 
 LARGEST = 2.0**46
 """Values of this size and more are refused, USD (70 trillion)."""
@@ -23,6 +28,13 @@ _LIMIT = 2**63 - 1
 
 class FixedPointError(ValueError):
     """A value or a sum that whole units of 2^-16 USD in 64 bits cannot hold."""
+
+
+@rule
+def fixed_units(amount: float) -> int:
+    """Whole units of one amount, halves upwards: for kernels."""
+    units: int = int(np.floor(amount * FIXED + 0.5))
+    return units
 
 
 def to_fixed(values: npt.ArrayLike) -> Fixed:

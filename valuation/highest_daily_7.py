@@ -131,24 +131,16 @@ def may_elect(terms: IncomeTerms, life: Life, today: int) -> bool:
 def elect(plan: int, terms: IncomeTerms, account: float, today: int) -> Income:
     """The benefit on its effective date.  Source: HD7-2 (prospectus 5623-5630)."""
     start = float(today)
-    return Income(
-        float(plan),
-        float(PRE),
-        start,
-        0.0,
-        start,
-        0.0,
-        2.0 if terms.spousal else 1.0,
-        account,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        terms.enhanced_initial * account,
-        account,
+    return change_income(
+        NEW_INCOME,
+        plan=float(plan),
+        stage=float(PRE),
+        effective=start,
+        last_fee=start,
+        lives=2.0 if terms.spousal else 1.0,
+        periodic=account,
+        enhanced=terms.enhanced_initial * account,
+        principal=account,
     )
 
 
@@ -356,22 +348,12 @@ def income_basis(income: Income, facts: IncomeDay, compared: float, account: flo
 @kernel
 def end(income: Income, today: int) -> Income:
     """Termination of the benefit: nothing of it is left but its dates.  Source: HD7-16 (prospectus 6064-6086)."""
-    return Income(
-        income.plan,
-        float(ENDED),
-        income.effective,
-        income.first_withdrawal,
-        income.last_fee,
-        float(today),
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
+    return change_income(
+        NEW_INCOME,
+        plan=income.plan,
+        stage=float(ENDED),
+        effective=income.effective,
+        first_withdrawal=income.first_withdrawal,
+        last_fee=income.last_fee,
+        ended=float(today),
     )

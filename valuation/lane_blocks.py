@@ -13,9 +13,10 @@ from valuation.asset_transfer import target_value, trigger
 from valuation.compile import lane_reader, lane_writer, rule
 from valuation.contract import ACTIVE, PAYOUT, Array, Core, Integers
 from valuation.day import dues
+from valuation.fixed_point import fixed_units
 from valuation.highest_daily_7 import Income
 from valuation.lanes import is_due
-from valuation.projected import FEES, IN, OTHER, Room, to_fixed
+from valuation.projected import FEES, IN, OTHER, Room
 from valuation.records import Contract, Facts
 from valuation.terms import IncomeTerms
 
@@ -157,7 +158,7 @@ def book_block(
         fees[i] += weight * fee
         other[i] += weight * maintenance
         added[i] += weight * principal
-        whole[i] += to_fixed(weight * (fee + maintenance - principal))
+        whole[i] += fixed_units(weight * (fee + maintenance - principal))
     funds = charged[start:stop]
     for i in range(funds.shape[0]):
         account = rows[PERMITTED * WIDTH + i] + rows[BOND * WIDTH + i]

@@ -14,10 +14,11 @@ from valuation.credits import LateCredits, late_credits
 from valuation.death_benefit import basic_death_benefit, is_suspended
 from valuation.decrements import LapseParams, dynamic_lapse
 from valuation.endings import surrender_value
+from valuation.fixed_point import fixed_units
 from valuation.highest_daily_7 import Income
 from valuation.lane_blocks import BOND, COMPARED, PERMITTED, WIDTH, fields_of, load_block, read_core, read_income
 from valuation.lanes import DRAW
-from valuation.projected import ASSET, DIED, EXPENSE, OTHER, OUT, SHARING, Chunk, Group, Lanes, Room, to_fixed
+from valuation.projected import ASSET, DIED, EXPENSE, OTHER, OUT, SHARING, Chunk, Group, Lanes, Room
 from valuation.records import Contract, Facts
 from valuation.terms import IncomeTerms
 
@@ -156,7 +157,7 @@ def _book(
         out[i] += weight * rows[PAID * WIDTH + i]
         expense[i] += weight * cost
         gain = funds[i] + funds[i] * month.sharing + kept - claim - cost
-        whole[i] += to_fixed(weight * gain)
+        whole[i] += fixed_units(weight * gain)
     for i in range(died.shape[0]):
         funds[i] = 0.0
         share[i] *= 1.0 - rows[GONE * WIDTH + i]

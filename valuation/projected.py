@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
 from valuation.compile import rule
 from valuation.contract import Array, Integers, Life
 from valuation.decrements import LapseParams
@@ -27,8 +25,6 @@ maintenance fees, credits taken back, accrued fees.  Paid from account: everythi
 Account Value.  Added to account: Return of Principal and Longevity Credits."""
 
 LIVING, DIED, FEES, ASSET, SHARING, OTHER, OUT, IN, EXPENSE = range(9)
-FIXED = 65536.0
-"""Yearly totals are whole numbers of 1/65536 USD: their sum does not depend on partitioning or order."""
 
 
 class Group(NamedTuple):
@@ -103,10 +99,3 @@ class Room(NamedTuple):
 def life_of(group: Group, c: int) -> Life:
     """Persons and dates of one contract."""
     return life_from(group.life[c])
-
-
-@rule
-def to_fixed(amount: float) -> int:
-    """Whole number of 1/65536 USD."""
-    units: int = int(np.floor(amount * FIXED + 0.5))
-    return units

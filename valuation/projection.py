@@ -35,6 +35,7 @@ from valuation.contract import (
 from valuation.credits import payments_credited
 from valuation.day import advance
 from valuation.events import ANNUITIZATION, INCOME, NO_CHOICE, Assumed
+from valuation.fixed_point import fixed_units
 from valuation.highest_daily_7 import IncomeDay
 from valuation.journal import Silent
 from valuation.lane_blocks import (
@@ -49,7 +50,7 @@ from valuation.lane_blocks import (
 )
 from valuation.lanes import DRAW, FREEZE, GROW, HOLD, account_values, benefit_day, move_lane, roll_calendar
 from valuation.month_end import month_end
-from valuation.projected import FEES, IN, LIVING, OTHER, OUT, Chunk, Group, Lanes, Room, life_of, to_fixed
+from valuation.projected import FEES, IN, LIVING, OTHER, OUT, Chunk, Group, Lanes, Room, life_of
 from valuation.records import Contract, Facts, Records, contract_from, store
 from valuation.schedule import ANNUITISE, CALENDAR, LAW, MONTH, WITHDRAW, YEAR
 from valuation.terms import Terms
@@ -186,7 +187,7 @@ def _end_event(
         shock, year, in_force = chunk.discount_shock[d], lanes.year[c], lanes.in_force[c]
         for i in range(in_force.shape[0]):
             worth = (room.permitted[i] + room.bond[i]) * in_force[i] * shock * chunk.discount[d, i]
-            lanes.yearly[year, 1, i] += to_fixed(worth)
+            lanes.yearly[year, 1, i] += fixed_units(worth)
         lanes.year[c] = year + 1
 
 
@@ -296,4 +297,4 @@ def _lane_day(
     worth[OTHER, i] += weight * other
     worth[OUT, i] += weight * (cash[PAID] + surrendered)
     worth[IN, i] += weight * added
-    lanes.yearly[lanes.year[c], 0, i] += to_fixed(weight * (fees + other - living - added))
+    lanes.yearly[lanes.year[c], 0, i] += fixed_units(weight * (fees + other - living - added))
