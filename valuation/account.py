@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from valuation.compile import kernel, rule
+from valuation.compile import routine, rule
 from valuation.contract import Array
 from valuation.journal import Journal, Silent, record
 
@@ -124,7 +124,7 @@ def instruct_allocation(book: Book, weights: Array) -> None:
         book.weight[s] = weights[s]
 
 
-@kernel
+@routine
 def move(book: Book, journal: Journal | Silent, kind: int, amount: float, source: int, target: int) -> None:
     """Move ``amount`` from one Sub-account to another; a whole balance moves unrounded.  Source: TR-1, UNIT-1."""
     before = book.units[source]

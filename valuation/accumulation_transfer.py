@@ -16,7 +16,7 @@ import numpy as np
 
 from valuation import asset_transfer
 from valuation.account import money
-from valuation.compile import allocating_kernel, kernel, rule
+from valuation.compile import allocating_routine, kernel, routine, rule
 from valuation.contract import Array
 from valuation.terms.benefits import AccumulationTerms
 from valuation.true_accumulation import (
@@ -57,7 +57,7 @@ _trigger_by_thresholds: Callable[..., asset_transfer.Trigger] = asset_transfer.t
 """T, and whether there is one, from three thresholds, L, V and B: the arithmetic is that of Appendix F."""
 
 
-@allocating_kernel
+@allocating_routine
 def discount_rate(discounting: Discounting, days: float) -> float:
     """d, fraction per year: the benchmark at ``days``, linear between its rates and level outside, less the adjustment.
 
@@ -66,7 +66,7 @@ def discount_rate(discounting: Discounting, days: float) -> float:
     return float(np.interp(days, discounting.days, discounting.rates) - discounting.adjustment)
 
 
-@kernel
+@routine
 def _present(facts: AccumulationDay, discounting: Discounting, place: int) -> float:
     days = facts.days[place]
     return float((1.0 + discount_rate(discounting, days)) ** (-days / 365.0)) if days > 0.0 else 0.0
@@ -111,7 +111,7 @@ def is_due(terms: AccumulationTerms, liability: float, permitted: float, bond: f
     return bool(test.into > 0.0 or test.out > 0.0)
 
 
-@kernel
+@routine
 def associated(state: Accumulation, facts: AccumulationDay, factors: Ladder, bond: float, cents: float) -> Liability:
     """The current liability with the guarantee it comes from.
 

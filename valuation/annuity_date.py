@@ -7,7 +7,7 @@ Readings     A-ANN-1: a birthday on the first of a month counts for itself on a 
 from typing import NamedTuple
 
 from valuation.clock import civil, months_after, ordinal
-from valuation.compile import kernel
+from valuation.compile import routine
 
 
 class AnnuityDateTerms(NamedTuple):
@@ -17,7 +17,7 @@ class AnnuityDateTerms(NamedTuple):
     qualified_age: float  # of the Annuitant, years
 
 
-@kernel
+@routine
 def latest_annuity_date(terms: AnnuityDateTerms, owner_birth: int, annuitant_birth: int, qualified: bool) -> int:
     """Day number of the latest Annuity Date.
 

@@ -11,7 +11,7 @@ Inputs       a purchase rate is the payment for 1 USD applied: `valuation.annuit
 from typing import NamedTuple
 
 from valuation.clock import anniversary_clock, civil, completed_months, months_after, ordinal
-from valuation.compile import changer, kernel
+from valuation.compile import changer, routine
 from valuation.terms.benefits import AnnuityOptionTerms
 
 FIXED_PERIOD, LIFE, INTEREST, JOINT, LUMP_SUM = range(5)
@@ -42,19 +42,19 @@ class Payout(NamedTuple):
 change_payout = changer(Payout)
 
 
-@kernel
+@routine
 def earliest_annuity_date(terms: AnnuityOptionTerms, issue: int) -> int:
     """Day number of the first Annuity Date that can be chosen.  Source: ANN-1 (prospectus 1190, 3372)."""
     return months_after(issue, 12 * int(terms.earliest_years))
 
 
-@kernel
+@routine
 def amount_applied(account: float, tax: float) -> float:
     """Account Value less the Tax Charge, USD; no maintenance fee, no CDSC.  Source: ANN-3 (prospectus 2420-2436, 2516-2521)."""
     return max(0.0, account - tax)
 
 
-@kernel
+@routine
 def option_payment(applied: float, guaranteed: float, current: float) -> float:
     """Amount of each payment, USD: at today's purchase rate, never below the one the contract guarantees.
 
@@ -63,7 +63,7 @@ def option_payment(applied: float, guaranteed: float, current: float) -> float:
     return applied * max(guaranteed, current)
 
 
-@kernel
+@routine
 def may_choose(
     terms: AnnuityOptionTerms, option: int, years: float, expectancy: float, charge: float, qualified: bool
 ) -> bool:
@@ -84,13 +84,13 @@ def may_choose(
     return option == LIFE
 
 
-@kernel
+@routine
 def default_option(prohibited: bool) -> int:
     """What is paid when nothing was chosen by the Annuity Date.  Source: ANN-6 (prospectus 3398-3401)."""
     return LUMP_SUM if prohibited else LIFE
 
 
-@kernel
+@routine
 def begin_fixed(terms: AnnuityOptionTerms, payment: float, years: float, step: int, rate: float, today: int) -> Payout:
     """Option 1: equal payments for a fixed period, every ``step`` months.
 
@@ -103,7 +103,7 @@ def begin_fixed(terms: AnnuityOptionTerms, payment: float, years: float, step: i
     )
 
 
-@kernel
+@routine
 def begin_life(
     terms: AnnuityOptionTerms, payment: float, step: int, rate: float, commutable: bool, today: int
 ) -> Payout:
@@ -112,7 +112,7 @@ def begin_life(
     return _payout(LIFE, today, step, payment, certain, max(rate, terms.minimum_interest), commutable)
 
 
-@kernel
+@routine
 def begin_joint(terms: AnnuityOptionTerms, payment: float, share: float, step: int, today: int) -> Payout:
     """Payments for two lives, ten years of them certain; ``share`` to a Joint Annuitant who survives.
 
@@ -123,7 +123,7 @@ def begin_joint(terms: AnnuityOptionTerms, payment: float, share: float, step: i
     return change_payout(payout, share=share, joint=1.0)
 
 
-@kernel
+@routine
 def begin_interest(terms: AnnuityOptionTerms, applied: float, step: int, rate: float, today: int) -> Payout:
     """Option 3: interest on the adjusted Account Value; ``step`` 0 lets it accrue.
 
@@ -133,7 +133,7 @@ def begin_interest(terms: AnnuityOptionTerms, applied: float, step: int, rate: f
     return change_payout(payout, principal=applied, credited=float(today))
 
 
-@kernel
+@routine
 def _payout(
     option: int, today: int, step: int, payment: float, certain: int, interest: float, commutable: bool
 ) -> Payout:
@@ -156,7 +156,7 @@ def _payout(
     )
 
 
-@kernel
+@routine
 def paid_through(today: int, following: int) -> int:
     """The last nominal date paid today; ``following`` is the next Valuation Day.
 
@@ -168,7 +168,7 @@ def paid_through(today: int, following: int) -> int:
     return ordinal(year, 12, 31) if civil(following)[0] > year else today
 
 
-@kernel
+@routine
 def payments_due(payout: Payout, through: int) -> int:
     """Number of payments due and not made, up to a nominal date; while a life that is paid lives, without end.
 
@@ -183,7 +183,7 @@ def payments_due(payout: Payout, through: int) -> int:
     return max(0, scheduled - int(payout.made))
 
 
-@kernel
+@routine
 def pay(payout: Payout, through: int) -> tuple[Payout, float]:
     """Make the payments due up to a nominal date; the sum paid, USD.  Source: ANN-5, ANN-6, GMIB-12."""
     number = payments_due(payout, through)
@@ -193,7 +193,7 @@ def pay(payout: Payout, through: int) -> tuple[Payout, float]:
     return change_payout(payout, made=payout.made + number), paid
 
 
-@kernel
+@routine
 def commuted_value(payment: float, number: int, months: float, step: int, interest: float) -> float:
     """Present value of ``number`` payments, the first in ``months`` months, then every ``step`` months, USD.
 
@@ -205,7 +205,7 @@ def commuted_value(payment: float, number: int, months: float, step: int, intere
     return value
 
 
-@kernel
+@routine
 def annuitant_dies(payout: Payout, today: int, in_one_sum: bool) -> tuple[Payout, float]:
     """Death of the Annuitant, with what is due paid: the rest of the certain period goes on or is paid in one sum, USD.
 
@@ -231,13 +231,13 @@ def annuitant_dies(payout: Payout, today: int, in_one_sum: bool) -> tuple[Payout
     return change_payout(payout, made=payout.certain), worth
 
 
-@kernel
+@routine
 def joint_annuitant_dies(payout: Payout) -> Payout:
     """Death of the Joint Annuitant: payments go on for the Annuitant or the certain period.  Source: GMIB-12."""
     return change_payout(payout, joint=0.0)
 
 
-@kernel
+@routine
 def credit_interest(payout: Payout, today: int) -> Payout:
     """Option 3: interest since it was last credited, by years from the Annuity Date.  Source: ANN-7 (prospectus 3403-3410)."""
     start = int(payout.start)
@@ -247,7 +247,7 @@ def credit_interest(payout: Payout, today: int) -> Payout:
     return change_payout(payout, earned=earned, credited=float(today))
 
 
-@kernel
+@routine
 def pay_interest(payout: Payout, prior: int, through: int) -> tuple[Payout, float]:
     """Option 3: pay the interest of a period that ends after ``prior`` and not after ``through``, USD.
 
@@ -263,7 +263,7 @@ def pay_interest(payout: Payout, prior: int, through: int) -> tuple[Payout, floa
     return change_payout(payout, earned=0.0), payout.earned
 
 
-@kernel
+@routine
 def withdraw_held(payout: Payout, today: int, amount: float) -> tuple[Payout, float]:
     """Option 3: withdraw part or all of what is held, interest first; the sum, USD.  Source: ANN-7 (prospectus 3411-3414)."""
     payout = credit_interest(payout, today)
@@ -273,7 +273,7 @@ def withdraw_held(payout: Payout, today: int, amount: float) -> tuple[Payout, fl
     return change_payout(payout, earned=payout.earned - from_interest, principal=left), paid
 
 
-@kernel
+@routine
 def owed(payout: Payout) -> bool:
     """Whether anything is still to be paid.  Source: ANN-5 to ANN-8 (prospectus 3374-3414, 3433-3438)."""
     if payout.option == INTEREST:

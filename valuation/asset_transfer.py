@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from valuation.account import money
 from valuation.clock import completed_months
-from valuation.compile import kernel, rule
+from valuation.compile import routine, rule
 from valuation.terms import TransferTerms, transfer_factors
 
 
@@ -23,7 +23,7 @@ class Trigger(NamedTuple):
 FACTORS = transfer_factors()
 
 
-@kernel
+@routine
 def transfer_factor(effective: int, today: int) -> float:
     """The factor "a" by completed months since the effective date; 0 past the table's end.  Source: ATF-4."""
     months = completed_months(effective, today)

@@ -11,7 +11,7 @@ Inputs       who is a spouse, a natural person, a designated beneficiary; the re
 from typing import NamedTuple
 
 from valuation.clock import NEVER, civil, months_after, ordinal
-from valuation.compile import changer, kernel, rule
+from valuation.compile import changer, routine, rule
 from valuation.terms.benefits import BeneficiaryTerms
 
 NON_QUALIFIED, IRA, ROTH_IRA, SEP_IRA, OTHER_PLAN = range(5)
@@ -27,7 +27,7 @@ class PaymentDates(NamedTuple):
     continues: bool  # a surviving spouse may go on as Owner instead
 
 
-@kernel
+@routine
 def non_qualified_dates(
     terms: BeneficiaryTerms, death: int, annuity_date: int, natural: bool, spouse: bool
 ) -> PaymentDates:
@@ -44,13 +44,13 @@ def non_qualified_dates(
     return PaymentDates(months_after(death, 12 * int(terms.whole_years)), begin, False, spouse)
 
 
-@kernel
+@routine
 def year_end(day: int, years: int) -> int:
     """31 December of the calendar year ``years`` after that of ``day``."""
     return ordinal(civil(day)[0] + years, 12, 31)
 
 
-@kernel
+@routine
 def is_designated(terms: BeneficiaryTerms, named: bool, all_qualify: bool, death: int, divided: int) -> bool:
     """Whether there is a designated beneficiary.
 
@@ -62,7 +62,7 @@ def is_designated(terms: BeneficiaryTerms, named: bool, all_qualify: bool, death
     return named and (all_qualify or divided <= year_end(death, int(terms.begin_years)))
 
 
-@kernel
+@routine
 def qualified_dates(
     terms: BeneficiaryTerms,
     death: int,
@@ -111,7 +111,7 @@ def may_continue(tax_type: int) -> bool:
     return tax_type != OTHER_PLAN
 
 
-@kernel
+@routine
 def continue_annuity(today: int, successor: bool) -> Continuation:
     """The option begins: the Death Benefit payable in one sum is the Account Value, no other benefit and no credit goes on.
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from valuation.clock import months_after
-from valuation.compile import kernel, rule
+from valuation.compile import routine, rule
 from valuation.contract import Array, Integers
 
 CAPACITY = 366
@@ -42,7 +42,7 @@ def reduced_rate(earned: float, charge: float) -> float:
     return max(0.0, earned - charge)
 
 
-@kernel
+@routine
 def fixed_value(layers: FixedLayers) -> float:
     """F of the transfer formula: the value of all layers, USD.  Source: ATF-1 (prospectus 9729)."""
     value = 0.0
@@ -62,7 +62,7 @@ def fixed_part(amount: float, permitted: float, fixed: float) -> float:
     return amount * fixed / (permitted + fixed) if permitted + fixed > 0.0 else 0.0
 
 
-@kernel
+@routine
 def put(layers: FixedLayers, amount: float, rate: float, day: int) -> None:
     """A layer of its own; two amounts of one date are one layer, as they have one rate.
 
@@ -82,7 +82,7 @@ def put(layers: FixedLayers, amount: float, rate: float, day: int) -> None:
     layers.used[0] += 1
 
 
-@kernel
+@routine
 def take(layers: FixedLayers, amount: float) -> float:
     """Take ``amount`` out, the latest layer first, at most what is there; the amount taken, USD.
 
@@ -99,7 +99,7 @@ def take(layers: FixedLayers, amount: float) -> float:
     return amount - left
 
 
-@kernel
+@routine
 def move(layers: FixedLayers, transfer: float, rate: float, today: int) -> None:
     """A transfer of the formula: above 0 into a layer at today's rate, below 0 out.  Source: ATF-5, ATF-6, HD-17."""
     if transfer > 0.0:
@@ -114,7 +114,7 @@ def interest(rate: float, days: float) -> float:
     return float((1.0 + rate) ** (days / 365.0))
 
 
-@kernel
+@routine
 def _renew_first(layers: FixedLayers, rate: float, day: int) -> None:
     """The oldest layer becomes the newest."""
     amount = layers.amount[0]
@@ -126,7 +126,7 @@ def _renew_first(layers: FixedLayers, rate: float, day: int) -> None:
     put(layers, amount, rate, day)
 
 
-@kernel
+@routine
 def credit_interest(layers: FixedLayers, months: float, prior: int, today: int, rate: float) -> float:
     """Interest from the prior Valuation Day, less than a year ago, to today, and renewals; the interest, USD.
 

@@ -13,7 +13,7 @@ Not covered  programmes, which a change of Owner ends: they arrive as single req
 
 from valuation import highest_daily_7 as hd7
 from valuation.annuity_date import latest_annuity_date
-from valuation.compile import kernel, rule
+from valuation.compile import routine, rule
 from valuation.contract import Life, change_life
 from valuation.endings import end_benefit
 from valuation.events import (
@@ -59,7 +59,7 @@ def _in_force(income: Income) -> bool:
     return income.stage == hd7.PRE or income.stage == hd7.POST
 
 
-@kernel
+@routine
 def owner_refusal(life: Life, income: Income, ground: int, birth: int) -> int:
     """Why a new Owner is not accepted, 0 if he is; ``birth`` of the oldest Owner from now on, or AN_ENTITY.
 
@@ -79,7 +79,7 @@ def owner_refusal(life: Life, income: Income, ground: int, birth: int) -> int:
     return 0 if met else GROUND_NOT_MET
 
 
-@kernel
+@routine
 def annuitant_refusal(life: Life, ground: int) -> int:
     """Why a new Annuitant is not accepted, 0 if he is.  Source: PUR-7, GEN-9 (prospectus 2612-2618, 2644-2647)."""
     if life.entity == 1 and life.qualified == 0:
@@ -87,7 +87,7 @@ def annuitant_refusal(life: Life, ground: int) -> int:
     return 0 if ground in (NO_CHOICE, SUCCESSION) else GROUND_NOT_MET
 
 
-@kernel
+@routine
 def _since(terms: Terms, life: Life, today: int) -> int:
     """Day from which a person counts as Owner or Annuitant; 0 since issue.  Source: DB-24 (prospectus 7412-7421)."""
     return today if today > life.issue + int(terms.designations.grace_days) else 0
@@ -100,7 +100,7 @@ def _dated(terms: Terms, life: Life) -> Life:
     return change_life(life, annuity_date=date)
 
 
-@kernel
+@routine
 def with_owner(terms: Terms, life: Life, ground: int, birth: int, sex: int, today: int) -> Life:
     """The persons after a change of Owner.  For an entity the Annuitant counts as Owner.
 
@@ -118,7 +118,7 @@ def with_owner(terms: Terms, life: Life, ground: int, birth: int, sex: int, toda
     return _dated(terms, change_life(life, owner_birth=born, owner_sex=of_sex, owner_since=since, entity=entity))
 
 
-@kernel
+@routine
 def with_annuitant(terms: Terms, life: Life, ground: int, birth: int, sex: int, today: int) -> Life:
     """The persons after a change of Annuitant; a Designated Life who succeeds changes places with the one who died.
 
@@ -136,7 +136,7 @@ def with_annuitant(terms: Terms, life: Life, ground: int, birth: int, sex: int, 
     return _dated(terms, life)
 
 
-@kernel
+@routine
 def benefit_goes_on(life: Life, income: Income, kind: int, ground: int, birth: int) -> bool:
     """Whether a living benefit survives a change that is accepted.
 
@@ -152,7 +152,7 @@ def benefit_goes_on(life: Life, income: Income, kind: int, ground: int, birth: i
     return ground in (SAME_TAXPAYER, CUSTODIAN, ENTITY_TO_ENTITY)
 
 
-@kernel
+@routine
 def change_designation(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
     """A change of Owner, Annuitant or Beneficiary; the persons of the contract are changed in place.
 
@@ -190,7 +190,7 @@ def change_designation(records: Records, contract: Contract, facts: Facts, event
     return contract
 
 
-@kernel
+@routine
 def open_day(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
     """A termination, or a change of designations; persons are changed in place.
 

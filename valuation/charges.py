@@ -8,7 +8,7 @@ Clock        a CDSC Year counts from the date of each payment; the fee falls on 
 from typing import NamedTuple
 
 from valuation.clock import completed_years
-from valuation.compile import kernel, rule
+from valuation.compile import routine, rule
 from valuation.contract import Layers, Life
 from valuation.terms import ChargeTerms, JurisdictionTerms
 
@@ -21,7 +21,7 @@ class Split(NamedTuple):
     payments: float  # Purchase Payments withdrawn, part of `gross`
 
 
-@kernel
+@routine
 def surrender_charge_rate(terms: ChargeTerms, series: int, payment_day: int, today: int) -> float:
     """CDSC percentage of one Purchase Payment; the day before an anniversary belongs to the next CDSC Year.
 
@@ -31,7 +31,7 @@ def surrender_charge_rate(terms: ChargeTerms, series: int, payment_day: int, tod
     return rate
 
 
-@kernel
+@routine
 def settle_rates(terms: ChargeTerms, series: int, layers: Layers, today: int) -> None:
     """Write today's CDSC percentage of every payment; the same for all lanes of a contract."""
     for k in range(layers.used[0]):

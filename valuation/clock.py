@@ -9,7 +9,7 @@ Source: C-1 to C-10, GEN-3, GEN-4, TXN-10 (prospectus 566-567, 705-707, 3579-358
 
 from typing import NamedTuple
 
-from valuation.compile import kernel
+from valuation.compile import routine
 
 NEVER = 10_000_000
 """A day number after every date the system can meet."""
@@ -27,7 +27,7 @@ class Day(NamedTuple):
     new_calendar_year: bool  # first Valuation Day of a calendar year
 
 
-@kernel
+@routine
 def ordinal(year: int, month: int, day: int) -> int:
     """Day number of a civil date of the Gregorian calendar."""
     y = year - 1 if month <= 2 else year
@@ -38,7 +38,7 @@ def ordinal(year: int, month: int, day: int) -> int:
     return era * 146097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - 719468
 
 
-@kernel
+@routine
 def civil(number: int) -> tuple[int, int, int]:
     """Year, month and day of a day number."""
     z = number + 719468
@@ -53,7 +53,7 @@ def civil(number: int) -> tuple[int, int, int]:
     return year, month, day
 
 
-@kernel
+@routine
 def days_in_month(year: int, month: int) -> int:
     """Length of a month, in days."""
     if month == 2:
@@ -62,7 +62,7 @@ def days_in_month(year: int, month: int) -> int:
     return 30 if month in (4, 6, 9, 11) else 31
 
 
-@kernel
+@routine
 def months_after(start: int, months: int) -> int:
     """The ``months``-th monthly anniversary of ``start``: same day of the month, else the month's last day.
 
@@ -75,7 +75,7 @@ def months_after(start: int, months: int) -> int:
     return ordinal(year, month, min(day, days_in_month(year, month)))
 
 
-@kernel
+@routine
 def completed_months(start: int, today: int) -> int:
     """Monthly anniversaries of ``start`` that lie on or before ``today`` (not before ``start``)."""
     y0, m0, _ = civil(start)
@@ -84,19 +84,19 @@ def completed_months(start: int, today: int) -> int:
     return months - 1 if months_after(start, months) > today else months
 
 
-@kernel
+@routine
 def completed_years(start: int, today: int) -> int:
     """Anniversaries of ``start`` on or before ``today``; of a birth date, the attained age.  Source: C-7, GEN-4."""
     return completed_months(start, today) // 12
 
 
-@kernel
+@routine
 def last_anniversary(start: int, today: int, step: int) -> int:
     """The latest anniversary of ``start``, every ``step`` months, on or before ``today``."""
     return months_after(start, completed_months(start, today) // step * step)
 
 
-@kernel
+@routine
 def due(start: int, step: int, prior: int, today: int) -> int:
     """Nominal date of the anniversary of ``start``, every ``step`` months, that is due today; 0 if none is.
 
@@ -108,7 +108,7 @@ def due(start: int, step: int, prior: int, today: int) -> int:
     return nominal if nominal > prior and nominal > start else 0
 
 
-@kernel
+@routine
 def anniversary_clock(start: int, today: int) -> float:
     """Years from ``start``: completed years plus days since the last anniversary over 365, at most a whole year.
 
@@ -118,7 +118,7 @@ def anniversary_clock(start: int, today: int) -> float:
     return years + min(today - months_after(start, 12 * years), 365) / 365.0
 
 
-@kernel
+@routine
 def day_of(issue: int, prior: int, today: int) -> Day:
     """The facts of one Valuation Day of a contract issued on ``issue``.  Source: C-2 to C-4, GEN-3."""
     anniversary = due(issue, 12, prior, today)

@@ -1,5 +1,9 @@
 """The one file that knows the compiler.
 
+A kernel is what Python calls with arrays; it is compiled whole.  Rules and routines are plain Python functions that
+become part of the kernels calling them: their text is typed and lowered once, optimised and turned into machine code
+only as part of a kernel, where compiling each by itself repeated all it calls at every level.
+
 Kernels are serial, release the GIL and keep IEEE arithmetic: no fastmath, division by zero gives inf, so that loops over
 lanes turn into vector code.  They are cached on disk only when the process names a cache directory for numba; the caller
 keys that directory by `kernel_hash`, because numba's own cache does not see a change in another module.
@@ -12,10 +16,85 @@ from importlib import metadata, resources
 from typing import Any, TypeVar, cast
 
 import numba
+from numba import _dynfunc
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_machinery import register_pass
+from numba.core.typed_passes import NativeLowering
 from numba.extending import overload
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T", bound=tuple[Any, ...])
+
+
+class _Part(JITCodeLibrary):  # type: ignore[misc]
+    """The code of one rule: kept as it is until a kernel takes it in."""
+
+    def add_linking_library(self, library: Any) -> None:
+        self._linking_libraries.append(library)
+
+    def finalize(self) -> None:
+        self._finalized = True
+
+
+class _Whole(JITCodeLibrary):  # type: ignore[misc]
+    """The code of one kernel, with every part that it uses, directly or not, once."""
+
+    def finalize(self) -> None:
+        parts: dict[Any, None] = {}
+        waiting: list[Any] = list(self._linking_libraries)
+        while waiting:
+            library = waiting.pop()
+            if library not in parts:
+                parts[library] = None
+                if isinstance(library, _Part):
+                    waiting += library._linking_libraries
+        self._linking_libraries[:] = parts
+        super().finalize()
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _LowerWhole(NativeLowering):  # type: ignore[misc]
+    _name = "lower_kernel"
+
+    def run_pass(self, state: Any) -> bool:
+        state.library = _Whole(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library.enable_object_caching()
+        return bool(super().run_pass(state))
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _LowerPart(NativeLowering):  # type: ignore[misc]
+    _name = "lower_part"
+
+    def run_pass(self, state: Any) -> bool:
+        state.library = _Part(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.flags.no_compile = True
+        done = bool(super().run_pass(state))
+        lowered = state["cr"]
+        # callers find a function by this object; it has no machine code and is never called from Python
+        module, name = lowered.fndesc.lookup_module(), state.func_id.func_name
+        key = _dynfunc.make_function(module, name, "", 0, lowered.env, (state.library,))
+        state.targetctx.insert_user_function(key, lowered.fndesc, [state.library])
+        state["cr"] = lowered._replace(cfunc=key)
+        return done
+
+
+def _pipeline(lowering: type) -> type:
+    class Compiler(CompilerBase):  # type: ignore[misc]
+        def define_pipelines(self) -> list[Any]:
+            passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
+            passes.add_pass_after(lowering, NativeLowering)
+            passes.passes = [entry for entry in passes.passes if entry[0] is not NativeLowering]
+            passes.finalize()
+            return [passes]
+
+    return Compiler
+
+
+_OPTIONS = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+_KERNEL = {**_OPTIONS, "pipeline_class": _pipeline(_LowerWhole)}
+_PART = {**_OPTIONS, "no_cpython_wrapper": True, "pipeline_class": _pipeline(_LowerPart), "_nrt": False}
 
 
 def kernel(fn: F) -> F:
@@ -24,7 +103,7 @@ def kernel(fn: F) -> F:
     Arrays are not counted, and none can be made or returned: counting the references of a record's arrays at every call
     cost more than the rules.
     """
-    return cast(F, numba.njit(nogil=True, error_model="numpy", cache=_cached(), _nrt=False)(fn))
+    return cast(F, numba.njit(cache=_cached(), _nrt=False, **_KERNEL)(fn))
 
 
 def allocating_kernel(fn: F) -> F:
@@ -32,19 +111,37 @@ def allocating_kernel(fn: F) -> F:
 
     A compiled caller of one that returns arrays must count too, or they are never given back.
     """
-    return cast(F, numba.njit(nogil=True, error_model="numpy", cache=_cached(), _nrt=True)(fn))
+    return cast(F, numba.njit(cache=_cached(), _nrt=True, **_KERNEL)(fn))
 
 
 def rule(fn: F) -> F:
-    """A small scalar rule: compiled as a kernel is, and always made part of the loop that calls it.
+    """A small scalar rule: always made part of the loop that calls it; plain Python when Python calls it.
 
     Without it the compiler passes whole records between functions, and a loop over lanes does not become vector code.
     """
-    return cast(F, _inlined(fn))
+    return _part(fn, forceinline=True)
+
+
+def routine(fn: F) -> F:
+    """A rule too large to be repeated wherever it is called: a function of its own within each kernel."""
+    return _part(fn)
+
+
+def allocating_routine(fn: F) -> F:
+    """A routine that makes or returns arrays, for allocating kernels."""
+    return _part(fn, _nrt=True)
+
+
+def _part(fn: F, **options: bool) -> F:
+    def body(*args: Any, **kwargs: Any) -> Any:
+        return fn
+
+    overload(fn, strict=False, jit_options={**_PART, **options})(body)
+    return fn
 
 
 def _inlined(fn: Callable[..., Any]) -> Any:
-    return numba.njit(nogil=True, error_model="numpy", forceinline=True, _nrt=False)(fn)
+    return _part(fn, forceinline=True)
 
 
 def _cached() -> bool:
@@ -73,7 +170,7 @@ def generic(fn: F) -> F:
     def typed(state: Any, *args: Any) -> Any:
         return bodies.get(getattr(state, "instance_class", type(None)))
 
-    overload(chosen, strict=False, jit_options={"nogil": True, "error_model": "numpy", "_nrt": False})(typed)
+    overload(chosen, strict=False, jit_options={**_PART, "forceinline": True})(typed)
     chosen.register = register  # type: ignore[attr-defined]
     return cast(F, chosen)
 

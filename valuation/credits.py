@@ -7,14 +7,14 @@ Clock        ages and twelve months count from nominal dates; the Longevity Cred
 from typing import NamedTuple
 
 from valuation.clock import Day, completed_years, months_after
-from valuation.compile import kernel, rule
+from valuation.compile import routine, rule
 from valuation.contract import Core, Layers, Life
 from valuation.terms import PurchaseTerms
 
 X_SERIES = 2
 
 
-@kernel
+@routine
 def purchase_credit_rate(terms: PurchaseTerms, life: Life, today: int) -> float:
     """Purchase Credit as a fraction of a payment applied today.  Source: CR-1 (prospectus 2780-2804)."""
     if life.series != X_SERIES:
@@ -33,7 +33,7 @@ class LateCredits(NamedTuple):
     )
 
 
-@kernel
+@routine
 def is_late(terms: PurchaseTerms, layers: Layers, k: int, event: int) -> bool:
     """Whether the credit of a payment was applied within twelve months before an event, or after it; exactly is within.
 
@@ -42,7 +42,7 @@ def is_late(terms: PurchaseTerms, layers: Layers, k: int, event: int) -> bool:
     return bool(layers.credit[k] > 0.0 and months_after(layers.day[k], int(terms.credit_recapture_months)) >= event)
 
 
-@kernel
+@routine
 def late_credits(terms: PurchaseTerms, layers: Layers, event: int) -> LateCredits:
     """Credits that an event takes back; in a value that falls in proportion to withdrawals they have fallen with it.
 
@@ -56,7 +56,7 @@ def late_credits(terms: PurchaseTerms, layers: Layers, event: int) -> LateCredit
     return LateCredits(applied, proportional)
 
 
-@kernel
+@routine
 def payments_credited(terms: PurchaseTerms, life: Life, layers: Layers, day: Day) -> float:
     """Purchase Payments on which a Longevity Credit falls due on the Annuity Anniversary of today, USD.
 

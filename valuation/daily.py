@@ -11,7 +11,7 @@ from valuation import highest_daily_7 as hd7
 from valuation.account import Book, total, value
 from valuation.charges import settle_rates
 from valuation.clock import day_of
-from valuation.compile import allocating_kernel, kernel
+from valuation.compile import allocating_routine, kernel, routine
 from valuation.contract import (
     ACTIVE,
     BENEFIT_FEES,
@@ -82,19 +82,19 @@ class History(NamedTuple):
     event_first: Integers  # (n + 1,) events of contract c are event_first[c]:event_first[c + 1]
 
 
-@kernel
+@routine
 def contract_at(block: Block, c: int) -> Contract:
     """State of one contract of a block."""
     return contract_from(block.core[c], block.income[c])
 
 
-@kernel
+@routine
 def store_contract(block: Block, c: int, contract: Contract) -> None:
     """Write the state of one contract back."""
     store(contract, block.core[c], block.income[c])
 
 
-@allocating_kernel
+@allocating_routine
 def layers_at(block: Block, c: int) -> Layers:
     """Purchase Payments of one contract, as views."""
     return Layers(
@@ -108,13 +108,13 @@ def layers_at(block: Block, c: int) -> Layers:
     )
 
 
-@kernel
+@routine
 def life_at(block: Block, c: int) -> Life:
     """Persons and dates of one contract."""
     return life_from(block.life[c])
 
 
-@kernel
+@routine
 def _add_totals(totals: Integers, contract: Contract, book: Book, facts: Facts, cash: Array) -> None:
     """Add one contract's day to the totals (14,) of the block."""
     account = value(book)
@@ -132,7 +132,7 @@ def _add_totals(totals: Integers, contract: Contract, book: Book, facts: Facts, 
     totals[13] += fixed_units(cash[5])
 
 
-@allocating_kernel
+@allocating_routine
 def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Journal, totals: Integers) -> None:
     """Take one contract through all days of the history."""
     contract = contract_at(block, c)

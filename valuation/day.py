@@ -33,7 +33,7 @@ from valuation.asset_transfer import target_value, transfer_amount
 from valuation.changes import open_day, opens_the_day
 from valuation.charges import maintenance_fee
 from valuation.clock import Day, civil
-from valuation.compile import generic, kernel, rule
+from valuation.compile import generic, routine, rule
 from valuation.contract import (
     ACTIVE,
     ADDED,
@@ -365,7 +365,7 @@ def apply_transfer(records: Records, account: Account, amount: float) -> None:
         post(records.book, records.journal, rows.FORMULA, 1.0, keep, -amount, 0.0)
 
 
-@kernel
+@routine
 def _answer_after_exhaustion(
     records: Records, contract: Contract, facts: Facts, events: Events | Assumed, k: int
 ) -> Contract:

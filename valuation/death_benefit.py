@@ -7,13 +7,13 @@ Not covered  Combination 5% Roll-Up and HAV, Highest Daily Value
 """
 
 from valuation.clock import months_after
-from valuation.compile import kernel, rule
+from valuation.compile import routine, rule
 from valuation.contract import Core, Life
 from valuation.credits import LateCredits
 from valuation.terms import DesignationTerms
 
 
-@kernel
+@routine
 def is_suspended(terms: DesignationTerms, life: Life, death: int) -> bool:
     """Whether the guarantee of the Death Benefit is suspended on the day of death.
 

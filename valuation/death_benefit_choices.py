@@ -8,7 +8,7 @@ Readings     after a spousal assumption these anniversaries are counted from it,
 """
 
 from valuation.clock import Day, completed_years, months_after
-from valuation.compile import kernel
+from valuation.compile import routine
 from valuation.contract import Life
 from valuation.optional_death_benefits import COMBINATION, HIGHEST_DAILY, NONE, OptionalDeathBenefit
 from valuation.terms.benefits import OptionalDeathBenefitTerms
@@ -17,7 +17,7 @@ LIVING_BENEFITS = ("NONE", "TAHD", "GMIB", "TI", "TIS", "HD", "HD7", "SHD7")
 """Order of the living benefits in the tables of permitted pairs."""
 
 
-@kernel
+@routine
 def measuring_birth(owner_birth: int, joint_birth: int, annuitant_birth: int, entity: bool) -> int:
     """Birth date whose ages count: of the older Owner, or of the Annuitant if an entity owns the Annuity.
 
@@ -30,7 +30,7 @@ def measuring_birth(owner_birth: int, joint_birth: int, annuitant_birth: int, en
     return min(owner_birth, joint_birth) if joint_birth != 0 else owner_birth
 
 
-@kernel
+@routine
 def permitted(terms: OptionalDeathBenefitTerms, plan: int, living: int) -> bool:
     """Whether the benefit may be in force beside a living benefit.  Source: ELE-1, DB-4 (prospectus 6978-6980, 7164-7166)."""
     if plan == COMBINATION:
@@ -40,7 +40,7 @@ def permitted(terms: OptionalDeathBenefitTerms, plan: int, living: int) -> bool:
     return True
 
 
-@kernel
+@routine
 def _anniversary_of_choice(
     benefit: OptionalDeathBenefit, terms: OptionalDeathBenefitTerms, life: Life, day: Day
 ) -> bool:
@@ -51,7 +51,7 @@ def _anniversary_of_choice(
     return terms.choice_from <= number <= terms.choice_to
 
 
-@kernel
+@routine
 def may_elect(
     benefit: OptionalDeathBenefit, plan: int, terms: OptionalDeathBenefitTerms, life: Life, living: int, day: Day
 ) -> bool:
@@ -72,7 +72,7 @@ def may_elect(
     return plan == COMBINATION and _anniversary_of_choice(benefit, terms, life, day)
 
 
-@kernel
+@routine
 def may_terminate(benefit: OptionalDeathBenefit, terms: OptionalDeathBenefitTerms, life: Life, day: Day) -> bool:
     """Whether the Owner may terminate today: a benefit elected at issue, on the anniversaries of a choice.
 
@@ -82,7 +82,7 @@ def may_terminate(benefit: OptionalDeathBenefit, terms: OptionalDeathBenefitTerm
     return in_force and benefit.elected == benefit.start and _anniversary_of_choice(benefit, terms, life, day)
 
 
-@kernel
+@routine
 def is_suspended(terms: OptionalDeathBenefitTerms, issue: int, became: int, succeeded: bool, death: int) -> bool:
     """Whether the Death Benefit is suspended on a date of death.
 

@@ -9,7 +9,7 @@ from valuation import highest_daily_7 as hd7
 from valuation import journal as rows
 from valuation.account import Account, capped, money, post, take, total, value
 from valuation.charges import maintenance_fee, surrender_charge, tax_charge
-from valuation.compile import kernel, rule
+from valuation.compile import routine, rule
 from valuation.contract import (
     ANNUITISED,
     BENEFIT_FEES,
@@ -64,7 +64,7 @@ def surrender_value(contract: Contract, facts: Facts, plan: IncomeTerms, account
     return max(0.0, whole - accrued - charge - fee)
 
 
-@kernel
+@routine
 def end_benefit(records: Records, contract: Contract, facts: Facts, fee_due: bool) -> Contract:
     """End the living benefit: accrued fee, then the bond Sub-account goes to the Permitted ones by instructions.
 
@@ -88,7 +88,7 @@ def end_benefit(records: Records, contract: Contract, facts: Facts, fee_due: boo
     return Contract(core, hd7.end(income, facts.day.today))
 
 
-@kernel
+@routine
 def _collect_tax(records: Records, facts: Facts) -> None:
     """Take the Tax Charge from every Sub-account.  Source: FEE-9, ANN-3 (prospectus 2429-2436, 2516-2521)."""
     account = value(records.book)
@@ -99,7 +99,7 @@ def _collect_tax(records: Records, facts: Facts) -> None:
         records.cash[OTHER_FEES] += tax
 
 
-@kernel
+@routine
 def close(records: Records, contract: Contract, facts: Facts, kind: int, status: int, charge: float) -> Contract:
     """Pay the Account Value less ``charge`` and end the contract."""
     whole = total(value(records.book))
@@ -112,7 +112,7 @@ def close(records: Records, contract: Contract, facts: Facts, kind: int, status:
     return Contract(change_core(contract.core, status=float(status)), contract.income)
 
 
-@kernel
+@routine
 def surrender(records: Records, contract: Contract, facts: Facts) -> Contract:
     """Full surrender: accrued benefit fee, Annual Maintenance Fee, Tax Charge, CDSC.
 
@@ -135,7 +135,7 @@ def surrender(records: Records, contract: Contract, facts: Facts) -> Contract:
     return close(records, contract, facts, rows.SURRENDER, SURRENDERED, charge)
 
 
-@kernel
+@routine
 def annuitise(records: Records, contract: Contract, facts: Facts, keep_income: bool, k: int) -> Contract:
     """Apply the Account Value to an annuity option, or keep the Annual Income Amount as annuity payments.
 
@@ -160,7 +160,7 @@ def annuitise(records: Records, contract: Contract, facts: Facts, keep_income: b
     return close(records, contract, facts, rows.ANNUITISATION, ANNUITISED, 0.0)
 
 
-@kernel
+@routine
 def settle_death(records: Records, contract: Contract, facts: Facts, death: int, continues: bool) -> Contract:
     """Due proof of death: the Death Benefit is paid, or becomes the Account Value of a continuing spouse.
 
@@ -203,7 +203,7 @@ def settle_death(records: Records, contract: Contract, facts: Facts, death: int,
     return Contract(change_core(core, status=float(DIED)), contract.income)
 
 
-@kernel
+@routine
 def exhaust(
     records: Records, contract: Contract, facts: Facts, compared: float, by_withdrawal: bool, required: bool
 ) -> Contract:
@@ -231,7 +231,7 @@ def exhaust(
     return Contract(change_core(core, status=float(EXHAUSTED)), income)
 
 
-@kernel
+@routine
 def end_contract(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
     """Surrender, annuitisation or death.  Source: README decision 3, step 11."""
     kind = events.kind[k]

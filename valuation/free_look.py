@@ -9,7 +9,7 @@ Not covered  insurance charges that some states return; income tax withholding
 
 from valuation import journal as rows
 from valuation.account import money, post, total, value
-from valuation.compile import kernel, rule
+from valuation.compile import routine, rule
 from valuation.contract import CHARGED, GUARANTEED_PAID, PAID, SURRENDERED, Layers, Life, change_core
 from valuation.endings import end_benefit
 from valuation.journal import pay
@@ -37,7 +37,7 @@ def free_look_refund(terms: JurisdictionTerms, life: Life, layers: Layers, withd
     return payments if life.qualified else refund
 
 
-@kernel
+@routine
 def cancel(records: Records, contract: Contract, facts: Facts) -> Contract:
     """Return of the Annuity within the right to cancel; that it is in time is checked when it is received.
 

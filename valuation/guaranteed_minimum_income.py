@@ -19,7 +19,7 @@ from valuation.clock import (
     last_anniversary,
     months_after,
 )
-from valuation.compile import changer, kernel, rule
+from valuation.compile import changer, routine, rule
 from valuation.contract import Core, Life
 from valuation.terms.benefits import GmibTerms
 
@@ -71,7 +71,7 @@ class ProtectedDay(NamedTuple):
 NO_PROTECTED_DAY = ProtectedDay(0, 0, 0, 0, 1.0, 0.0, 0.0, 365.0, 365.0, 0.0, False)
 
 
-@kernel
+@routine
 def anniversary_from(issue: int, date: int) -> int:
     """The first Annuity Anniversary on or after a date."""
     if date <= issue:
@@ -81,7 +81,7 @@ def anniversary_from(issue: int, date: int) -> int:
     return nominal if nominal == date else months_after(issue, 12 * (years + 1))
 
 
-@kernel
+@routine
 def growth_stop(terms: GmibTerms, life: Life, reset: int) -> int:
     """Last day of growth: the later of the anniversary at age 80 and seven years since the value was set.
 
@@ -91,7 +91,7 @@ def growth_stop(terms: GmibTerms, life: Life, reset: int) -> int:
     return max(by_age, months_after(reset, 12 * int(terms.growth_years)))
 
 
-@kernel
+@routine
 def protected_day(benefit: ProtectedIncome, terms: GmibTerms, life: Life, day: Day) -> ProtectedDay:
     """Settle what the benefit needs to know of one Valuation Day.  Source: GMIB-3, GMIB-8, GMIB-13, C-9."""
     if benefit.stage != ACTIVE:
@@ -125,13 +125,13 @@ def protected_day(benefit: ProtectedIncome, terms: GmibTerms, life: Life, day: D
     )
 
 
-@kernel
+@routine
 def may_elect(terms: GmibTerms, life: Life, today: int) -> bool:
     """Election on the Issue Date only, by an Annuitant not older than 75.  Source: EL-2 (prospectus 3849-3853, 4148-4151)."""
     return today == life.issue and completed_years(life.annuitant_birth, today) <= terms.election_last_age
 
 
-@kernel
+@routine
 def elect(terms: GmibTerms, life: Life, account: float, today: int) -> ProtectedIncome:
     """The benefit on its effective date.  Source: GMIB-2 (prospectus 3866-3886, 3970-3972)."""
     limit = terms.limit_share * account
@@ -153,7 +153,7 @@ def elect(terms: GmibTerms, life: Life, account: float, today: int) -> Protected
     )
 
 
-@kernel
+@routine
 def growth_between(terms: GmibTerms, facts: ProtectedDay, stop: int, date: int) -> float:
     """Growth from the prior Valuation Day to a date, with the stop but without the maximum.  Source: GMIB-3, GMIB-4."""
     until = min(date, stop)
@@ -163,7 +163,7 @@ def growth_between(terms: GmibTerms, facts: ProtectedDay, stop: int, date: int) 
     return float((1.0 + terms.roll_up) ** elapsed)
 
 
-@kernel
+@routine
 def value_by_days(benefit: ProtectedIncome, terms: GmibTerms, facts: ProtectedDay, first: int, last: int) -> float:
     """Sum of the Protected Income Value over the calendar days from ``first`` to the day before ``last``, one by one."""
     whole = 0.0
@@ -261,7 +261,7 @@ def may_step_up(benefit: ProtectedIncome, terms: GmibTerms, facts: ProtectedDay,
     return benefit.stage == ACTIVE and account > benefit.value and benefit.steps < terms.step_ups and facts.step_up_age
 
 
-@kernel
+@routine
 def step_up(benefit: ProtectedIncome, terms: GmibTerms, life: Life, account: float, today: int) -> ProtectedIncome:
     """Set the value to the Account Value; the waiting period begins again and the charge is the one now in force.
 
@@ -312,7 +312,7 @@ def income_available(benefit: ProtectedIncome, core: Core, required: bool) -> fl
     return 0.0 if proportional(benefit) else benefit.remaining
 
 
-@kernel
+@routine
 def withdraw(
     benefit: ProtectedIncome, available: float, gross: float, account: float, half_cent: float
 ) -> ProtectedIncome:
@@ -343,7 +343,7 @@ def withdraw(
     return change_protected(benefit, value=value, maximum=maximum, remaining=remaining)
 
 
-@kernel
+@routine
 def change_annuitant(benefit: ProtectedIncome, terms: GmibTerms, life: Life, today: int) -> ProtectedIncome:
     """A new Annuitant in ``life``, after the day's growth: growth may stop earlier or later, or the benefit ends.
 
@@ -359,7 +359,7 @@ def change_annuitant(benefit: ProtectedIncome, terms: GmibTerms, life: Life, tod
     return change_protected(benefit, stop=float(stop), stopped=1.0 if today > stop else 0.0)
 
 
-@kernel
+@routine
 def end(benefit: ProtectedIncome, today: int) -> ProtectedIncome:
     """Termination: surrender, death without a continuing spouse, annuity payments, an Annuitant too old.
 

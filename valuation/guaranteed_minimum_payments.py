@@ -8,7 +8,7 @@ Inputs       the special and the current purchase rates: `valuation.annuity_rate
 
 from valuation.annuity_options import Payout, begin_joint, begin_life
 from valuation.clock import Day, completed_years, last_anniversary, months_after
-from valuation.compile import kernel, rule
+from valuation.compile import routine, rule
 from valuation.contract import Life
 from valuation.guaranteed_minimum_income import (
     ACTIVE,
@@ -21,20 +21,20 @@ from valuation.guaranteed_minimum_income import (
 from valuation.terms.benefits import AnnuityOptionTerms, GmibTerms
 
 
-@kernel
+@routine
 def first_exercise(benefit: ProtectedIncome, terms: GmibTerms, life: Life) -> int:
     """The first anniversary from which payments can be elected.  Source: GMIB-10, A-46 (prospectus 3931-3935, 4028-4032)."""
     return anniversary_from(life.issue, months_after(int(benefit.reset), 12 * int(terms.waiting_years)))
 
 
-@kernel
+@routine
 def last_exercise(terms: GmibTerms, life: Life, ira: bool) -> int:
     """The anniversary by which payments must be elected.  Source: GMIB-10 (prospectus 4035-4041)."""
     age = terms.exercise_age_ira if ira else terms.exercise_age
     return anniversary_from(life.issue, months_after(life.annuitant_birth, 12 * int(age)))
 
 
-@kernel
+@routine
 def may_annuitise(benefit: ProtectedIncome, terms: GmibTerms, life: Life, day: Day, ira: bool) -> bool:
     """Whether payments under the benefit can be elected today: within 30 days after an anniversary, the wait over.
 
@@ -61,13 +61,13 @@ def annuity_payment(benefit: ProtectedIncome, special: float, current: float, ac
     return max(special * max(0.0, benefit.value - tax), current * max(0.0, account - tax))
 
 
-@kernel
+@routine
 def years_since_reset(benefit: ProtectedIncome, today: int) -> int:
     """Completed years that choose the special purchase rate.  Source: GMIB-9, GMIB-11 (prospectus 3953-3955)."""
     return completed_years(int(benefit.reset), today)
 
 
-@kernel
+@routine
 def annuitise(benefit: ProtectedIncome, today: int) -> ProtectedIncome:
     """Payments under the benefit begin: no charge and no value is left, only the annuity.
 
@@ -76,7 +76,7 @@ def annuitise(benefit: ProtectedIncome, today: int) -> ProtectedIncome:
     return change_protected(end(benefit, today), stage=float(ANNUITISED))
 
 
-@kernel
+@routine
 def begin_option_1(options: AnnuityOptionTerms, payment: float, today: int) -> Payout:
     """Payments for life with a certain period; the Beneficiary receives what is left of it, payment by payment.
 
@@ -85,7 +85,7 @@ def begin_option_1(options: AnnuityOptionTerms, payment: float, today: int) -> P
     return begin_life(options, payment, 1, 0.0, False, today)
 
 
-@kernel
+@routine
 def begin_option_2(terms: GmibTerms, options: AnnuityOptionTerms, payment: float, today: int) -> Payout:
     """Payments for joint lives with a certain period: half to a surviving Joint Annuitant when it is over.
 

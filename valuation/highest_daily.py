@@ -15,7 +15,7 @@ from typing import NamedTuple
 from valuation.account import money
 from valuation.asset_transfer import transfer_factor
 from valuation.clock import Day, completed_months, months_after
-from valuation.compile import changer, kernel, rule
+from valuation.compile import changer, routine, rule
 from valuation.contract import Core, Life
 from valuation.highest_daily_7 import ENDED, NONE, POST, PRE
 from valuation.terms import TransferTerms
@@ -63,13 +63,13 @@ class HighestDailyDay(NamedTuple):
 NO_HIGHEST_DAILY_DAY = HighestDailyDay(1.0, False, False, 0.0, 0.0, 0.0, False, False)
 
 
-@kernel
+@routine
 def growth_factor(terms: HighestDailyTerms, days: float) -> float:
     """Growth of the Protected Withdrawal Value over calendar days.  Source: HD-3, C-10 (prospectus 5039-5045)."""
     return float((1.0 + terms.roll_up) ** (days / 365.0))
 
 
-@kernel
+@routine
 def highest_daily_day(income: HighestDaily, terms: HighestDailyTerms, day: Day, requested: bool) -> HighestDailyDay:
     """Settle what the benefit needs to know of one Valuation Day.  Source: HD-3, HD-5, HD-12, ATF-4, A-20."""
     if income.stage == NONE or income.stage == ENDED:
@@ -89,7 +89,7 @@ def highest_daily_day(income: HighestDaily, terms: HighestDailyTerms, day: Day, 
     )
 
 
-@kernel
+@routine
 def may_elect(income: HighestDaily, terms: HighestDailyTerms, life: Life, today: int) -> bool:
     """Whether the Annuitant has reached the age of election; nobody elects this benefit a second time.
 
@@ -98,7 +98,7 @@ def may_elect(income: HighestDaily, terms: HighestDailyTerms, life: Life, today:
     return income.stage == NONE and completed_months(life.annuitant_birth, today) >= terms.election_months
 
 
-@kernel
+@routine
 def elect(terms: HighestDailyTerms, account: float, today: int) -> HighestDaily:
     """The benefit on its effective date.  Source: HD-2, HD-5, HD-12 (prospectus 5033-5034, 5055-5068, 5397-5410)."""
     return change_highest_daily(
@@ -225,7 +225,7 @@ def cancel_step_ups(income: HighestDaily) -> HighestDaily:
     return change_highest_daily(income, steps_up=0.0)
 
 
-@kernel
+@routine
 def pay_in(income: HighestDaily, terms: HighestDailyTerms, facts: HighestDailyDay, payment: float) -> HighestDaily:
     """A Purchase Payment with its credit.
 
@@ -253,7 +253,7 @@ def pay_in(income: HighestDaily, terms: HighestDailyTerms, facts: HighestDailyDa
     return income
 
 
-@kernel
+@routine
 def begin(income: HighestDaily, facts: HighestDailyDay, account: float, today: int) -> HighestDaily:
     """The first withdrawal sets both incomes, before it is taken.
 
@@ -293,7 +293,7 @@ def income_available(income: HighestDaily, core: Core, required: bool) -> float:
     return income.remaining + max(0.0, owed - income.total_annual)
 
 
-@kernel
+@routine
 def withdraw(income: HighestDaily, available: float, gross: float, account: float, half_cent: float) -> HighestDaily:
     """Benefit values after ``gross`` leaves an Account Value of ``account``; ``available`` of it is no excess.
 
@@ -364,7 +364,7 @@ def transfer_terms(terms: HighestDailyTerms) -> TransferTerms:
     return TransferTerms(terms.upper, terms.target, terms.lower, terms.income_share)
 
 
-@kernel
+@routine
 def end(income: HighestDaily, today: int) -> HighestDaily:
     """Termination: nothing is left but the dates, and no charge is due.  Source: HD-16 (prospectus 5377-5395)."""
     return change_highest_daily(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from valuation.asset_transfer import transfer_factor
 from valuation.clock import Day, completed_months, completed_years, due, months_after
-from valuation.compile import changer, kernel, rule
+from valuation.compile import changer, routine, rule
 from valuation.contract import Core, Life
 from valuation.terms import IncomeTerms, Terms
 from valuation.withdrawals import distribution_due
@@ -67,7 +67,7 @@ class IncomeDay(NamedTuple):
 NO_INCOME_DAY = IncomeDay(1.0, False, False, False, 0.0, 0.0, 0.0, False)
 
 
-@kernel
+@routine
 def covered_birth(plan: float, life: Life) -> int:
     """Birth date that sets the income percentage: the Annuitant's, or the youngest Designated Life's.
 
@@ -78,7 +78,7 @@ def covered_birth(plan: float, life: Life) -> int:
     return life.annuitant_birth
 
 
-@kernel
+@routine
 def income_percentage(terms: IncomeTerms, birth: int, today: int) -> float:
     """Income percentage at the attained age on a date.  Source: HD7-5, SHD7-1 (prospectus 5682-5687, 6333-6338)."""
     age = completed_years(birth, today)
@@ -90,13 +90,13 @@ def income_percentage(terms: IncomeTerms, birth: int, today: int) -> float:
     return percentage
 
 
-@kernel
+@routine
 def growth_factor(terms: IncomeTerms, days: float) -> float:
     """Growth of the Periodic Value over ``days`` calendar days.  Source: HD7-3, C-10 (prospectus 5640-5651)."""
     return float((1.0 + terms.roll_up) ** (days / 365.0))
 
 
-@kernel
+@routine
 def income_day(income: Income, terms: Terms, life: Life, day: Day) -> IncomeDay:
     """Settle what the benefit needs to know of one Valuation Day.  Source: HD7-3, HD7-10, HD7-15, ATF-4, A-20."""
     if income.stage == NONE or income.stage == ENDED:
@@ -118,7 +118,7 @@ def income_day(income: Income, terms: Terms, life: Life, day: Day) -> IncomeDay:
     )
 
 
-@kernel
+@routine
 def may_elect(terms: IncomeTerms, life: Life, today: int) -> bool:
     """Whether every designated life has reached the age of election.  Source: EL-6, EL-7 (prospectus 5585, 6231)."""
     enough = completed_months(life.annuitant_birth, today) >= terms.election_months
@@ -127,7 +127,7 @@ def may_elect(terms: IncomeTerms, life: Life, today: int) -> bool:
     return enough
 
 
-@kernel
+@routine
 def elect(plan: int, terms: IncomeTerms, account: float, today: int) -> Income:
     """The benefit on its effective date.  Source: HD7-2 (prospectus 5623-5630)."""
     start = float(today)
@@ -229,7 +229,7 @@ def roll_year(income: Income, facts: IncomeDay, day: Day, account: float) -> Inc
     )
 
 
-@kernel
+@routine
 def pay_in(income: Income, terms: IncomeTerms, facts: IncomeDay, payment: float) -> Income:
     """A Purchase Payment with its credit.  Source: HD7-3, HD7-4, HD7-8 (prospectus 5649-5673, 5703-5709)."""
     if income.stage == PRE:
@@ -345,7 +345,7 @@ def income_basis(income: Income, facts: IncomeDay, compared: float, account: flo
     return 0.0
 
 
-@kernel
+@routine
 def end(income: Income, today: int) -> Income:
     """Termination of the benefit: nothing of it is left but its dates.  Source: HD7-16 (prospectus 6064-6086)."""
     return change_income(

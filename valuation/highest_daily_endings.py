@@ -8,7 +8,7 @@ Readings     A-27, A-48; README decision 12 of the specification
 from typing import NamedTuple
 
 from valuation.clock import Day, completed_years, months_after
-from valuation.compile import kernel, rule
+from valuation.compile import routine, rule
 from valuation.contract import Core, Life
 from valuation.highest_daily import HighestDaily, HighestDailyDay, begin, change_highest_daily, end
 from valuation.highest_daily_7 import PAYING, POST, PRE
@@ -28,7 +28,7 @@ def better(rates: AnnuityRates) -> float:
     return max(rates.current, rates.guaranteed)
 
 
-@kernel
+@routine
 def exhaust(
     income: HighestDaily,
     facts: HighestDailyDay,
@@ -75,7 +75,7 @@ def guaranteed_payment(income: HighestDaily, day: Day) -> float:
     return income.total_annual if income.stage == PAYING and day.anniversary else 0.0
 
 
-@kernel
+@routine
 def keep_income(income: HighestDaily, facts: HighestDailyDay, account: float, today: int) -> HighestDaily:
     """Annuitisation by yearly payments of the Total Annual Income Amount, on the Annuity Anniversaries from now on.
 
@@ -105,7 +105,7 @@ def default_annuity(total_annual: float, account: float, life: AnnuityRates, cer
     return max(total_annual / better(life), account) * better(certain)
 
 
-@kernel
+@routine
 def annuity_payments_from(terms: HighestDailyTerms, life: Life) -> int:
     """The Annuity Anniversary on or next after the Annuitant's 95th birthday: later payments are annuity payments.
 

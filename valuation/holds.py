@@ -9,7 +9,7 @@ Readings     A-SUP-1: that the supplement binds this Annuity is doubtful, so tha
 
 from typing import NamedTuple
 
-from valuation.compile import kernel
+from valuation.compile import routine
 from valuation.contract import Layers
 from valuation.terms import PurchaseTerms
 
@@ -21,13 +21,13 @@ class Hold(NamedTuple):
     through: int  # last day of the deferral, 0 for none
 
 
-@kernel
+@routine
 def hold_check(terms: PurchaseTerms, layers: Layers, row: int, today: int) -> None:
     """Note that the payment of ``row``, applied today, was made by an uncleared check.  Source: SUP-1 (supplement 9)."""
     layers.held[row] = today + int(terms.check_hold_days)
 
 
-@kernel
+@routine
 def hold(layers: Layers, paid: float, today: int) -> Hold:
     """Part of ``paid`` that may be deferred today, USD.  Source: SUP-1 (supplement 9)."""
     uncleared, through = 0.0, 0

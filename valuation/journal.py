@@ -5,7 +5,7 @@ The law writes to a journal and cannot tell which: the projection passes `Silent
 
 from typing import NamedTuple
 
-from valuation.compile import generic, kernel
+from valuation.compile import generic, routine
 from valuation.contract import Array, Integers
 
 INVESTMENT, PAYMENT, CREDIT, LONGEVITY, WITHDRAWAL, BENEFIT_FEE, MAINTENANCE, TRANSFER_FEE, TRANSFER = range(9)
@@ -120,7 +120,7 @@ def _instruct_nothing(
     return
 
 
-@kernel
+@routine
 def ledger_row(journal: Journal, since: int, kind: int, slot: int, amount: float, units: float, price: float) -> None:
     """Append one row to the ledger."""
     row = journal.used[0]
@@ -135,7 +135,7 @@ def ledger_row(journal: Journal, since: int, kind: int, slot: int, amount: float
     journal.used[0] = row + 1
 
 
-@kernel
+@routine
 def mark(journal: Journal, slot: int, units: float, price: float) -> None:
     """Bring the investment result of one Sub-account up to today."""
     today = journal.here[1]

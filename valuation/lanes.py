@@ -11,7 +11,7 @@ What was measured beside the code: lanes innermost are about ten times faster th
 from valuation import highest_daily_7 as hd7
 from valuation.account import Account
 from valuation.asset_transfer import Trigger, target_value, trigger
-from valuation.compile import kernel, rule
+from valuation.compile import kernel, routine, rule
 from valuation.contract import ACTIVE, Array, Integers
 from valuation.day import transfer_assets
 from valuation.records import Facts, Records, contract_from
@@ -167,7 +167,7 @@ def move_lane(
         units[s, i] = book.units[s]
 
 
-@kernel
+@routine
 def roll_calendar(core: Array) -> None:
     """The first Valuation Day of a calendar year in every lane, as `valuation.day` rolls its counters; core (11, n_lane).
 

@@ -10,7 +10,7 @@ from valuation import highest_daily_7 as hd7
 from valuation import journal as rows
 from valuation.account import Account, capped, money, take, total, value
 from valuation.charges import split_gross, surrender_charge, tax_charge
-from valuation.compile import kernel
+from valuation.compile import routine
 from valuation.contract import CHARGED, PAID, SURRENDERED, Life
 from valuation.credits import is_late, late_credits
 from valuation.endings import close, end_benefit, surrender_value
@@ -29,7 +29,7 @@ WITHDRAWAL_TOO_SMALL = int(Reason.WITHDRAWAL_TOO_SMALL)
 CLOSED = Life._fields.index("closed")
 
 
-@kernel
+@routine
 def contingency_met(terms: MedicalTerms, life: Life, ground: int, event: int, today: int) -> bool:
     """Whether a contingency event allows the surrender; ``event`` is the first day confined, or of the diagnosis.
 
@@ -42,7 +42,7 @@ def contingency_met(terms: MedicalTerms, life: Life, ground: int, event: int, to
     return ground == FATAL_ILLNESS
 
 
-@kernel
+@routine
 def medical_refusal(
     medical: MedicalTerms, withdrawals: WithdrawalTerms, life: Life, events: Events, k: int, whole: float, today: int
 ) -> int:
@@ -57,7 +57,7 @@ def medical_refusal(
     return WITHDRAWAL_TOO_SMALL if 0.0 < asked < withdrawals.minimum else 0
 
 
-@kernel
+@routine
 def medical_surrender(
     records: Records, contract: Contract, facts: Facts, events: Events, k: int, compared: float
 ) -> Contract:
@@ -81,7 +81,7 @@ def medical_surrender(
     return close(records, contract, facts, rows.MEDICAL, SURRENDERED, credits)
 
 
-@kernel
+@routine
 def _in_part(records: Records, contract: Contract, facts: Facts, k: int, gross: float, compared: float) -> Contract:
     """Part of the Account Value; what is left must be enough, as after any withdrawal.  Source: SUR-3, WD-3."""
     core, income = contract

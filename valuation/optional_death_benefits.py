@@ -13,7 +13,7 @@ Not here     an optional Death Benefit pays no income and moves no assets; its c
 from typing import NamedTuple
 
 from valuation.clock import NEVER, Day, anniversary_clock, completed_years, months_after
-from valuation.compile import changer, kernel, rule
+from valuation.compile import changer, routine, rule
 from valuation.contract import Array, Core, Layers, Life
 from valuation.credits import LateCredits, is_late
 from valuation.death_benefit import basic_death_benefit
@@ -59,7 +59,7 @@ class DeathBenefitDay(NamedTuple):
 NO_DEATH_BENEFIT_DAY = DeathBenefitDay(1.0, 1.0, False, False, False)
 
 
-@kernel
+@routine
 def birthday_anniversary(terms: OptionalDeathBenefitTerms, life: Life) -> int:
     """First Annuity Anniversary on or after the birthday that ends the benefit's growth.
 
@@ -71,7 +71,7 @@ def birthday_anniversary(terms: OptionalDeathBenefitTerms, life: Life) -> int:
     return nominal if nominal >= birthday else months_after(life.issue, 12 * (years + 1))
 
 
-@kernel
+@routine
 def target_date(terms: OptionalDeathBenefitTerms, life: Life, start: int) -> int:
     """Death Benefit Target Date of the Combination benefit and of the HDV, at least five years after ``start``.
 
@@ -80,7 +80,7 @@ def target_date(terms: OptionalDeathBenefitTerms, life: Life, start: int) -> int
     return max(birthday_anniversary(terms, life), months_after(start, 12 * int(terms.target_years)))
 
 
-@kernel
+@routine
 def _highest_target(terms: OptionalDeathBenefitTerms, life: Life, plan: float, target: int) -> int:
     """Target Date of the highest value; its own inside the Combination benefit only if the terms say so (A-DB-6)."""
     if terms.highest_own_target and plan != HIGHEST_DAILY:
@@ -88,7 +88,7 @@ def _highest_target(terms: OptionalDeathBenefitTerms, life: Life, plan: float, t
     return target
 
 
-@kernel
+@routine
 def start_values(terms: OptionalDeathBenefitTerms, life: Life, payment: float, today: int) -> OptionalDeathBenefit:
     """The values of a contract on the Issue Date, before any election; or on the day a spouse assumes the Annuity.
 
@@ -105,7 +105,7 @@ def start_values(terms: OptionalDeathBenefitTerms, life: Life, payment: float, t
     )
 
 
-@kernel
+@routine
 def elect(
     benefit: OptionalDeathBenefit,
     plan: int,
@@ -135,7 +135,7 @@ def elect(
     )
 
 
-@kernel
+@routine
 def change_owner(
     benefit: OptionalDeathBenefit, terms: OptionalDeathBenefitTerms, life: Life, today: int
 ) -> OptionalDeathBenefit:
@@ -145,14 +145,14 @@ def change_owner(
     return change_death_benefit(benefit, target=float(max(target, today)), highest_target=float(max(own, today)))
 
 
-@kernel
+@routine
 def growth_factor(terms: OptionalDeathBenefitTerms, life: Life, since: int, until: int) -> float:
     """Growth of the Roll-Up from one day to another.  Source: DB-6 (prospectus 7018-7021, 9546-9547)."""
     years = anniversary_clock(life.issue, until) - anniversary_clock(life.issue, since)
     return float((1.0 + terms.roll_up) ** years)
 
 
-@kernel
+@routine
 def death_benefit_day(
     benefit: OptionalDeathBenefit, terms: OptionalDeathBenefitTerms, life: Life, day: Day
 ) -> DeathBenefitDay:
@@ -216,7 +216,7 @@ def pay_in(benefit: OptionalDeathBenefit, payment: float) -> OptionalDeathBenefi
     return change_death_benefit(benefit, roll_up=benefit.roll_up + more, highest=benefit.highest + payment)
 
 
-@kernel
+@routine
 def withdraw(
     benefit: OptionalDeathBenefit, facts: DeathBenefitDay, gross: float, account: float, half_cent: float
 ) -> OptionalDeathBenefit:
@@ -257,7 +257,7 @@ def die(benefit: OptionalDeathBenefit, death: int) -> OptionalDeathBenefit:
     return change_death_benefit(benefit, death=float(death))
 
 
-@kernel
+@routine
 def late_in_roll_up(terms: PurchaseTerms, layers: Layers, carried: Array, event: int) -> float:
     """Late credits over `OptionalDeathBenefit.carried` when each was applied: times today's, what is left in the Roll-Up.
 
@@ -315,7 +315,7 @@ def yearly_charge(benefit: OptionalDeathBenefit, terms: OptionalDeathBenefitTerm
     return terms.charge if benefit.plan == COMBINATION or benefit.plan == HIGHEST_DAILY else 0.0
 
 
-@kernel
+@routine
 def end(benefit: OptionalDeathBenefit, today: int) -> OptionalDeathBenefit:
     """Termination: by the Owner, on the Annuity Date, or for the Code; nothing of it is left but its dates.
 

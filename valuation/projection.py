@@ -17,7 +17,7 @@ from valuation import highest_daily_7 as hd7
 from valuation.account import Account, Book, total, value
 from valuation.charges import settle_rates
 from valuation.clock import Day, day_of
-from valuation.compile import allocating_kernel, kernel, rule
+from valuation.compile import allocating_kernel, routine, rule
 from valuation.contract import (
     ACTIVE,
     ADDED,
@@ -62,7 +62,7 @@ def _prior(grid: Integers, as_of: int, place: int) -> int:
     return prior
 
 
-@kernel
+@routine
 def _benefit_facts(income: Array, terms: Terms, life: Life, day: Day) -> IncomeDay:
     """Facts of the benefit, the same in every scenario; ``income`` (17, n_lane) of one contract."""
     effective = income[2, 0]
@@ -206,7 +206,7 @@ def _set_event(events: Assumed, flags: int, share: float, keep: bool) -> int:
     return 0
 
 
-@kernel
+@routine
 def _keeps_income(contract: Contract, facts: Facts, account: float, annuity: float) -> bool:
     """Whether the Annual Income Amount is worth more than the Account Value at the latest Annuity Date.  Reading R-3."""
     income = contract.income
@@ -216,7 +216,7 @@ def _keeps_income(contract: Contract, facts: Facts, account: float, annuity: flo
     return income.stage == hd7.POST and income.annual * annuity > account
 
 
-@kernel
+@routine
 def _law_day(
     group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, events: Assumed, room: Room, c: int, d: int,
     step: int,

@@ -20,7 +20,7 @@ from valuation.charges import (
     transfer_fee,
 )
 from valuation.clock import completed_years
-from valuation.compile import kernel, rule
+from valuation.compile import routine, rule
 from valuation.contract import (
     ACTIVE,
     ADDED,
@@ -88,7 +88,7 @@ def paid_in(layers: Layers) -> float:
     return paid
 
 
-@kernel
+@routine
 def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
     """Apply a Purchase Payment with its credit; the first one issues the contract.
 
@@ -137,7 +137,7 @@ def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k
     return Contract(core, hd7.pay_in(income, facts.terms.income[int(income.plan)], facts.income, amount + credit))
 
 
-@kernel
+@routine
 def elect(records: Records, contract: Contract, facts: Facts, plan: int, k: int) -> Contract:
     """Elect a living benefit on today's Account Value.  Source: EL-6 to EL-10, C-6 (prospectus 5585-5589, 6017-6034)."""
     core, income = contract
@@ -162,7 +162,7 @@ def elect(records: Records, contract: Contract, facts: Facts, plan: int, k: int)
     return Contract(core, hd7.elect(plan, terms, account, today))
 
 
-@kernel
+@routine
 def move_money(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
     """A transfer between Sub-accounts at the Owner's request; the day's first counts and may bear a fee.
 

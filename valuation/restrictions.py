@@ -6,7 +6,7 @@ Readings     A-TR-2: a transfer in above the threshold is watched, any transfer 
              of the Transfer Fee is the counter of requests in writing, too
 """
 
-from valuation.compile import kernel
+from valuation.compile import routine
 from valuation.contract import Core, Integers, Life
 from valuation.failures import Reason
 from valuation.terms import RestrictionTerms
@@ -19,7 +19,7 @@ transfer in is permitted, 0 for none; 1 where the Portfolio is international."""
 IN_WRITING = 1
 
 
-@kernel
+@routine
 def restriction(terms: RestrictionTerms, core: Core, watch: Integers, target: int, written: int, today: int) -> int:
     """Why a transfer is not permitted, 0 if it is; requests of one Valuation Day count as one.
 
@@ -31,7 +31,7 @@ def restriction(terms: RestrictionTerms, core: Core, watch: Integers, target: in
     return TRANSFER_NOT_IN_WRITING if further and written != IN_WRITING else 0
 
 
-@kernel
+@routine
 def watch_transfer(
     terms: RestrictionTerms,
     life: Life,

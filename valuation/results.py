@@ -64,7 +64,13 @@ def _derived(block: Block, prices: Array, prior: int, today: int, terms: Terms, 
         cash_value = surrender_value(contract, facts, plan, account, charges) if active else 0.0
         late, suspended = late_credits(terms.purchase, layers, today), is_suspended(terms.designations, life, today)
         death = basic_death_benefit(contract.core, late, whole, suspended) if active else 0.0
-        out[c, 0], out[c, 1], out[c, 2], out[c, 3], out[c, 4] = whole, account.bond, cash_value, min(charge, whole), death
+        out[c, 0], out[c, 1], out[c, 2], out[c, 3], out[c, 4] = (
+            whole,
+            account.bond,
+            cash_value,
+            min(charge, whole),
+            death,
+        )
         out[c, 5] = hd7.protected_withdrawal_value(contract.income, facts.income, whole)
 
 

@@ -8,7 +8,7 @@ Source: C-2 to C-5, TXN-10, HD7-10, HD7-15, README decision 13.
 from typing import NamedTuple
 
 from valuation.clock import civil, months_after, ordinal
-from valuation.compile import kernel
+from valuation.compile import kernel, routine
 from valuation.contract import Array, Integers, Life
 from valuation.terms import IncomeTerms
 
@@ -27,7 +27,7 @@ class Steps(NamedTuple):
     share: Array  # (n_step,) fraction of the Annual Income Amount withdrawn, where WITHDRAW is set
 
 
-@kernel
+@routine
 def first_on_or_after(grid: Integers, day: int) -> int:
     """Place of the first Valuation Day on or after ``day``; the length of the grid if there is none."""
     low, high = 0, grid.shape[0]
@@ -40,7 +40,7 @@ def first_on_or_after(grid: Integers, day: int) -> int:
     return low
 
 
-@kernel
+@routine
 def _mark(grid: Integers, flags: Integers, start: int, months: int, as_of: int, until: int, flag: int) -> None:
     """Set ``flag`` on every anniversary of ``start``, ``months`` apart, after ``as_of`` and not after ``until``."""
     k = 1

@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeAlias
 
 from valuation.account import money
 from valuation.clock import Day, civil, completed_years, due, last_anniversary, months_after
-from valuation.compile import changer, kernel, rule
+from valuation.compile import changer, routine, rule
 from valuation.contract import Core, Life
 from valuation.terms.benefits import AccumulationTerms
 
@@ -78,19 +78,19 @@ class AccumulationDay(NamedTuple):
 NO_ACCUMULATION_DAY = AccumulationDay(False, False, False, False, False, 0, 0.0, EMPTY, EMPTY)
 
 
-@kernel
+@routine
 def maturity_date(terms: AccumulationTerms, effective: int, k: int) -> int:
     """Maturity date of guarantee ``k``.  Source: TAHD-2, TAHD-7 (prospectus 3557-3574)."""
     return months_after(effective, 12 * (k + int(terms.guarantee_years)))
 
 
-@kernel
+@routine
 def termination_date(effective: int, annuity_date: int) -> int:
     """Benefit anniversary immediately preceding the latest Annuity Date.  Source: TAHD-12 (prospectus 3791-3793)."""
     return last_anniversary(effective, annuity_date - 1, 12)
 
 
-@kernel
+@routine
 def is_created(terms: AccumulationTerms, effective: int, annuity_date: int, k: int) -> bool:
     """Whether guarantee ``k`` comes into being: a later one only if it can mature before the benefit ends.
 
@@ -99,7 +99,7 @@ def is_created(terms: AccumulationTerms, effective: int, annuity_date: int, k: i
     return k == 0 or (k > 0 and maturity_date(terms, effective, k) <= termination_date(effective, annuity_date))
 
 
-@kernel
+@routine
 def _place(terms: AccumulationTerms, life: Life, effective: int, today: int, place: int) -> tuple[float, float]:
     """Days to the maturity date and its calendar year, of the guarantee in ``place`` at the end of today; 0 if none."""
     length, years = int(terms.guarantee_years), completed_years(effective, today)
@@ -110,7 +110,7 @@ def _place(terms: AccumulationTerms, life: Life, effective: int, today: int, pla
     return float(matures - today), float(civil(matures)[0])
 
 
-@kernel
+@routine
 def accumulation_day(state: Accumulation, terms: AccumulationTerms, life: Life, day: Day) -> AccumulationDay:
     """Settle what the benefit needs to know of one Valuation Day; on the effective date again after the election.
 
@@ -139,13 +139,13 @@ def accumulation_day(state: Accumulation, terms: AccumulationTerms, life: Life, 
     )
 
 
-@kernel
+@routine
 def may_elect(terms: AccumulationTerms, life: Life, today: int) -> bool:
     """Whether the oldest of Owner and Annuitant is young enough.  Source: EL-1 (prospectus 3781-3783)."""
     return completed_years(min(life.owner_birth, life.annuitant_birth), today) <= terms.oldest_age
 
 
-@kernel
+@routine
 def may_elect_again(state: Accumulation, day: Day) -> bool:
     """Whether an earlier participation lets the benefit be elected today: then on an Annuity Anniversary only.
 
@@ -167,7 +167,7 @@ def is_permitted(fixed: float) -> bool:
     return fixed <= 0.0
 
 
-@kernel
+@routine
 def elect(terms: AccumulationTerms, account: float, today: int) -> Accumulation:
     """The benefit on its effective date: the Account Value is the initial guarantee.  Source: TAHD-2 (prospectus 3557-3561)."""
     corridor = terms.corridor_share * account
@@ -341,7 +341,7 @@ def income_available(state: Accumulation, core: Core, required: bool) -> float:
     return state.remaining
 
 
-@kernel
+@routine
 def withdraw(state: Accumulation, available: float, gross: float, account: float, half_cent: float) -> Accumulation:
     """Benefit values after ``gross`` leaves an Account Value of ``account``; ``available`` of it is no excess.
 
@@ -376,7 +376,7 @@ def withdraw(state: Accumulation, available: float, gross: float, account: float
     )
 
 
-@kernel
+@routine
 def ends_at_death(of_owner: bool, of_annuitant: bool, entity_owned: bool, continued: bool) -> bool:
     """Whether a death ends the benefit: the Owner's, or the Annuitant's where an entity owns the Annuity.
 
@@ -388,7 +388,7 @@ def ends_at_death(of_owner: bool, of_annuitant: bool, entity_owned: bool, contin
     return (of_annuitant if entity_owned else of_owner) and not continued
 
 
-@kernel
+@routine
 def end(state: Accumulation, today: int) -> Accumulation:
     """Termination of the benefit: nothing of it is left but its dates.
 

@@ -13,7 +13,7 @@ Not here     the charge is part of the Unit Price; there is no fee, no bond Sub-
 from typing import NamedTuple
 
 from valuation.clock import Day, anniversary_clock, completed_months, completed_years, months_after
-from valuation.compile import changer, kernel, rule
+from valuation.compile import changer, routine, rule
 from valuation.contract import Core, Life
 from valuation.highest_daily_7 import ENDED, NONE, POST, PRE
 from valuation.terms.benefits import TrueIncomeTerms
@@ -75,7 +75,7 @@ class Available(NamedTuple):
     withdrawal: float  # without an Excess Withdrawal; 0 where there is no Annual Withdrawal Amount
 
 
-@kernel
+@routine
 def growth_factor(terms: TrueIncomeTerms, issue: int, start: int, end: int) -> float:
     """Growth of leg (A) from one day to another, by the anniversary clock of the Issue Date.
 
@@ -87,7 +87,7 @@ def growth_factor(terms: TrueIncomeTerms, issue: int, start: int, end: int) -> f
     return float((1.0 + terms.roll_up) ** years)
 
 
-@kernel
+@routine
 def true_income_day(income: TrueIncome, terms: TrueIncomeTerms, life: Life, day: Day) -> TrueIncomeDay:
     """Settle what the benefit needs to know of one Valuation Day.
 
@@ -116,7 +116,7 @@ def true_income_day(income: TrueIncome, terms: TrueIncomeTerms, life: Life, day:
     )
 
 
-@kernel
+@routine
 def may_elect(terms: TrueIncomeTerms, life: Life, today: int) -> bool:
     """Whether every designated life has reached the age of election.  Source: EL-3, EL-4 (prospectus 4207-4208, 4660-4662)."""
     enough = completed_months(life.annuitant_birth, today) >= terms.election_months
@@ -125,7 +125,7 @@ def may_elect(terms: TrueIncomeTerms, life: Life, today: int) -> bool:
     return enough
 
 
-@kernel
+@routine
 def elect(plan: int, terms: TrueIncomeTerms, account: float, today: int) -> TrueIncome:
     """The benefit on its effective date.  Source: TI-1, TI-2, TIS-1, TIS-2, LB-FEE-3, LB-FEE-4 (prospectus 4261-4265)."""
     return TrueIncome(
@@ -198,7 +198,7 @@ def protected_withdrawal_value(income: TrueIncome, facts: TrueIncomeDay, account
     return income.protected
 
 
-@kernel
+@routine
 def pay_in(income: TrueIncome, terms: TrueIncomeTerms, facts: TrueIncomeDay, payment: float) -> TrueIncome:
     """A Purchase Payment with its credit.  Source: TI-2, TI-3, TI-9, TIS-4 (prospectus 4255-4268, 4335-4344, 4363-4366)."""
     if income.stage == PRE:
@@ -222,7 +222,7 @@ def pay_in(income: TrueIncome, terms: TrueIncomeTerms, facts: TrueIncomeDay, pay
     return income
 
 
-@kernel
+@routine
 def begin(income: TrueIncome, facts: TrueIncomeDay, account: float, today: int) -> TrueIncome:
     """The first withdrawal sets both annual amounts, before it is taken.
 
@@ -298,7 +298,7 @@ def share_kept(gross: float, excess: float, account: float) -> float:
     return 1.0 - ratio if excess > 0.0 else 1.0
 
 
-@kernel
+@routine
 def withdraw(income: TrueIncome, available: Available, gross: float, account: float, half_cent: float) -> TrueIncome:
     """Benefit values after ``gross`` leaves an Account Value of ``account``.
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from valuation.account import money
 from valuation.clock import Day
-from valuation.compile import kernel, rule
+from valuation.compile import routine, rule
 from valuation.contract import Core
 from valuation.highest_daily_7 import ENDED, PAYING, POST, PRE
 from valuation.terms.benefits import TrueIncomeTerms
@@ -45,7 +45,7 @@ def over_limit(taken: float, annual: float, core: Core, half_cent: float) -> boo
     return taken > max(annual, core.required) + half_cent
 
 
-@kernel
+@routine
 def exhaust(
     income: TrueIncome,
     core: Core,
@@ -95,7 +95,7 @@ def choose(income: TrueIncome, choice: float) -> TrueIncome:
     return income
 
 
-@kernel
+@routine
 def pay_guaranteed(income: TrueIncome, day: Day, cents: float, half_cent: float) -> tuple[TrueIncome, float]:
     """The benefit after what is due today, and that amount, USD.
 
@@ -119,7 +119,7 @@ def pay_guaranteed(income: TrueIncome, day: Day, cents: float, half_cent: float)
     return change_true_income(income, remaining=0.0, paying=float(LIFE_INCOME)), money(due, cents)
 
 
-@kernel
+@routine
 def annuitise(income: TrueIncome, facts: TrueIncomeDay, account: float, today: int, option: int) -> TrueIncome:
     """The benefit when annuity payments begin: it ends with the Account Value applied, or an annual amount is kept.
 

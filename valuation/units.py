@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from valuation.compile import kernel
+from valuation.compile import kernel, routine
 
 Array = NDArray[np.float64]
 Days = NDArray[np.int64]
@@ -25,7 +25,7 @@ FIRST_UNIT_PRICE = 10.0
 """Unit Price of every class on its first day, USD.  Source: UNIT-8."""
 
 
-@kernel
+@routine
 def daily_charge(c: float, n: float, convention: int = EFFECTIVE) -> float:
     """Share of the assets deducted for ``n`` calendar days of an annual charge ``c`` (a fraction).
 
@@ -42,7 +42,7 @@ def daily_charge(c: float, n: float, convention: int = EFFECTIVE) -> float:
     return float(1.0 - (1.0 - c) ** (n / 365.0))
 
 
-@kernel
+@routine
 def asset_ratio(nav: float, distribution: float, prior_nav: float) -> float:
     """Value of the assets today over that of the preceding Valuation Day, flows ignored.
 
@@ -54,7 +54,7 @@ def asset_ratio(nav: float, distribution: float, prior_nav: float) -> float:
     return (nav + distribution) / prior_nav
 
 
-@kernel
+@routine
 def net_investment_factor(asset_ratio: float, c: float, n: float) -> float:
     """Unit Price today over that of the preceding Valuation Day, ``n`` calendar days ago, for annual charge ``c``.
 
@@ -63,7 +63,7 @@ def net_investment_factor(asset_ratio: float, c: float, n: float) -> float:
     return asset_ratio - daily_charge(c, n, EFFECTIVE)
 
 
-@kernel
+@routine
 def units_of(amount: float, unit_price: float, truncate3: bool = False) -> float:
     """Units that ``amount`` USD, not negative, buys or sells; cut to three decimals if ``truncate3``.
 
@@ -75,7 +75,7 @@ def units_of(amount: float, unit_price: float, truncate3: bool = False) -> float
     return units
 
 
-@kernel
+@routine
 def rebased_units(units: float, old_price: float, new_price: float) -> float:
     """Units of the new charge class worth what ``units`` of the old one are worth today.
 

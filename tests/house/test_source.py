@@ -75,8 +75,8 @@ def test_a_kernel_that_does_not_count_returns_no_array(path: Path) -> None:
     """What it returned to Python would be the whole array of which it is a part."""
     for node in functions(path):
         marks = {mark.id for mark in node.decorator_list if isinstance(mark, ast.Name)}
-        if marks & {"kernel", "rule"} and node.returns is not None:
-            assert not ARRAYS.search(ast.unparse(node.returns)), f"{name(path)}: {node.name} needs @allocating_kernel"
+        if marks & {"kernel", "rule", "routine"} and node.returns is not None:
+            assert not ARRAYS.search(ast.unparse(node.returns)), f"{name(path)}: {node.name} needs to be allocating"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
@@ -113,7 +113,9 @@ def test_the_law_reads_no_clock_no_environment_and_no_global_random_numbers(path
 
 
 def test_no_comment_holds_code() -> None:
-    code = re.compile(r"^\s*#\s*(?:def |class |import |from \w+ import|return\b.*\(|\w+ = \w+\(|if .*:$|for .* in .*:$)")
+    code = re.compile(
+        r"^\s*#\s*(?:def |class |import |from \w+ import|return\b.*\(|\w+ = \w+\(|if .*:$|for .* in .*:$)"
+    )
     for path in MODULES:
         for line in path.read_text(encoding="utf-8").splitlines():
             assert not code.match(line), f"{name(path)}: {line.strip()}"

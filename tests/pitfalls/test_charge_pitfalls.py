@@ -130,7 +130,9 @@ def test_acr2_a_credit_of_exactly_twelve_months_is_taken_back() -> None:
 
 
 def test_cr4_the_credit_is_taken_back_as_applied_not_as_grown() -> None:
-    story = start(series="X", birth="1943-01-15").leap("2009-01-02", 212_000.0, Event("DEATH", date=number("2009-01-01")))
+    story = start(series="X", birth="1943-01-15").leap(
+        "2009-01-02", 212_000.0, Event("DEATH", date=number("2009-01-01"))
+    )
     assert story.payments[-1].paid == pytest.approx(206_000.0, abs=CENT)
     other = 212_000.0 - 2.0 * 6_000.0
     assert other == pytest.approx(200_000.0)

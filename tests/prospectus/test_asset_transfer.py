@@ -114,7 +114,13 @@ class TestDvA1:
 
     @pytest.mark.parametrize(
         "day, expected",
-        [("2008-05-02", 15.34), ("2008-06-01", 15.34), ("2008-06-02", 15.31), ("2009-04-20", 14.95), ("2009-05-02", 14.91)],
+        [
+            ("2008-05-02", 15.34),
+            ("2008-06-01", 15.34),
+            ("2008-06-02", 15.31),
+            ("2009-04-20", 14.95),
+            ("2009-05-02", 14.91),
+        ],
     )
     def test_factor(self, day: str, expected: float) -> None:
         assert transfer_factor(number("2008-05-02"), number(day)) == expected

@@ -199,7 +199,9 @@ class TestDSur2:
 class TestDFee1:
     """D-FEE-1, Owner's rows: Annual Maintenance Fee by Account Value."""
 
-    @pytest.mark.parametrize("account, expected", [(99_999.99, 35.0), (100_000.0, 0.0), (1_000.0, 20.0), (1_750.0, 35.0)])
+    @pytest.mark.parametrize(
+        "account, expected", [(99_999.99, 35.0), (100_000.0, 0.0), (1_000.0, 20.0), (1_750.0, 35.0)]
+    )
     def test_fee(self, account: float, expected: float) -> None:
         assert maintenance_fee(TERMS.charges, account, account) == expected
 

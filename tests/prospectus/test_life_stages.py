@@ -155,10 +155,14 @@ class TestAnnuitisation:
         story = drawing(plan, load_terms(True)).leap("2011-07-01", 90_000.0)
         story.leap("2011-08-01", 90_000.0, Event("ANNUITIZATION"))
         rate = 0.0060 if plan == "HD7" else 0.0075
-        assert story.cash[BENEFIT_FEES] == pytest.approx(rate * story.past[-2].income.protected * 31.0 / 365.0, abs=CENT)
+        assert story.cash[BENEFIT_FEES] == pytest.approx(
+            rate * story.past[-2].income.protected * 31.0 / 365.0, abs=CENT
+        )
 
     def test_the_income_as_annuity_payments(self, plan: str) -> None:
-        story = drawing(plan).leap("2011-07-01", 80_000.0).leap("2012-03-01", 80_000.0, Event("ANNUITIZATION", choice=0))
+        story = (
+            drawing(plan).leap("2011-07-01", 80_000.0).leap("2012-03-01", 80_000.0, Event("ANNUITIZATION", choice=0))
+        )
         assert story.core.status == PAYOUT
         assert story.account_value == 0.0
         assert story.leap("2012-07-02").cash[GUARANTEED_PAID] == pytest.approx(6_000.0, abs=CENT)

@@ -21,7 +21,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from valuation.compile import allocating_kernel, kernel
+from valuation.compile import allocating_kernel, routine
 from valuation.scenarios.grid import BONDS, CASH, DISCOUNT, N_ROW, FloatArray, IntArray, times, year_fractions
 
 
@@ -113,7 +113,7 @@ def simulate_rates(tile: FloatArray, normals: FloatArray, loading: FloatArray, s
             tile[d, DISCOUNT, i] = math.exp(-integral[i])
 
 
-@kernel
+@routine
 def combine(shock: FloatArray, normals: FloatArray, loading: FloatArray) -> None:
     """``shock`` (n_lane,) = ``loading`` (n_factor,) times ``normals`` (n_factor, n_lane), summed in factor order."""
     shock[:] = 0.0
