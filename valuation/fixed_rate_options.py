@@ -47,28 +47,38 @@ def no_periods(capacity: int = CAPACITY) -> RatePeriods:
 
 
 @routine
-def _place(periods: RatePeriods, day: int, amount: float, rate: float, renewed: int) -> None:
+def _same(periods: RatePeriods, below: int, day: int, rate: float, renewed: int) -> int:
+    """Place, below one given, of the period with this date and rate; -1 if there is none."""
     layers = periods.layers
-    if amount <= 0.0:
-        return
-    used = layers.used[0]
-    for k in range(used):
+    for k in range(below):
         if layers.day[k] == day and layers.rate[k] == rate and periods.renewed[k] == renewed:
-            layers.amount[k] += amount
-            return
-    layers.day[used], layers.amount[used], layers.rate[used] = day, amount, rate
-    periods.renewed[used] = renewed
-    layers.used[0] = used + 1
+            return k
+    return -1
 
 
 @routine
-def _tidy(periods: RatePeriods) -> None:
-    """Drop what is empty, and join periods of the same date and rate."""
+def _drop_empty(periods: RatePeriods) -> None:
     layers = periods.layers
-    used = layers.used[0]
-    layers.used[0] = 0
-    for k in range(used):
-        _place(periods, layers.day[k], layers.amount[k], layers.rate[k], periods.renewed[k])
+    kept = 0
+    for k in range(layers.used[0]):
+        if layers.amount[k] > 0.0:
+            layers.day[kept], layers.amount[kept], layers.rate[kept] = layers.day[k], layers.amount[k], layers.rate[k]
+            periods.renewed[kept] = periods.renewed[k]
+            kept += 1
+    layers.used[0] = kept
+
+
+@routine
+def _join_renewed(periods: RatePeriods, prior: int) -> None:
+    """Periods renewed after the prior Valuation Day that have come to the same date and rate become one."""
+    layers = periods.layers
+    for k in range(layers.used[0]):
+        if periods.renewed[k] == 1 and layers.day[k] > prior:
+            same = _same(periods, k, layers.day[k], layers.rate[k], 1)
+            if same >= 0:
+                layers.amount[same] += layers.amount[k]
+                layers.amount[k] = 0.0
+    _drop_empty(periods)
 
 
 @routine
@@ -79,7 +89,17 @@ def allocate(periods: RatePeriods, amount: float, rate: float, today: int) -> No
 
     Source: FIX-1, LC-4 (prospectus 2240-2263, 2768-2778).
     """
-    _place(periods, today, amount, rate, 0)
+    layers = periods.layers
+    if amount <= 0.0:
+        return
+    used = layers.used[0]
+    same = _same(periods, used, today, rate, 0)
+    if same >= 0:
+        layers.amount[same] += amount
+        return
+    layers.day[used], layers.amount[used], layers.rate[used] = today, amount, rate
+    periods.renewed[used] = 0
+    layers.used[0] = used + 1
 
 
 @routine
@@ -103,7 +123,7 @@ def credit_interest(periods: RatePeriods, terms: FixedRateTerms, prior: int, tod
             renewals += 1
     earned = fixed_value(layers) - before
     if renewals > 0:
-        _tidy(periods)
+        _join_renewed(periods, prior)
     return earned
 
 
@@ -169,7 +189,7 @@ def transfer_out(periods: RatePeriods, terms: FixedRateTerms, amount: float, tod
     for k in range(layers.used[0]):
         if is_open(terms, layers.day[k], periods.renewed[k], today):
             layers.amount[k] = layers.amount[k] * (1.0 - moved / free) if moved < free else 0.0
-    _tidy(periods)
+    _drop_empty(periods)
     return moved
 
 
@@ -188,7 +208,7 @@ def take(periods: RatePeriods, amount: float) -> float:
         return 0.0
     for k in range(layers.used[0]):
         layers.amount[k] = layers.amount[k] * (1.0 - taken / held) if taken < held else 0.0
-    _tidy(periods)
+    _drop_empty(periods)
     return taken
 
 
