@@ -95,6 +95,23 @@ class Offer(NamedTuple):
 
 
 @rule
+def known_designations(life: Life) -> Designations:
+    """What the persons of a contract tell where nothing more is known of their designations.
+
+    One Owner or an entity, one Annuitant, and a spouse who is the Beneficiary; an entity that owns an IRA is taken for
+    the custodial account whose Contingent Annuitant is the spouse.
+
+    Source: GEN-9, EL-3 to EL-7 (prospectus 2595-2624).
+    """
+    married = 1 if life.spouse_birth != 0 else 0
+    custodial = 1 if life.entity == 1 and life.qualified == 1 else 0
+    if life.entity == 1:
+        return Designations(0, 1, NOT_AN_OWNER, married, CUSTODIAL_ACCOUNT * custodial, custodial, custodial * married)
+    named = FIRST_NAMED if life.owner_birth == life.annuitant_birth else NOT_AN_OWNER
+    return Designations(1, 1, named, married, SPOUSE if married else OTHER, 0, 0)
+
+
+@rule
 def _oldest_age(life: Life, today: int) -> int:
     return completed_years(min(life.owner_birth, life.annuitant_birth), today)
 
@@ -120,6 +137,8 @@ def _for_two_lives(benefit: int, life: Life, named: Designations) -> int:
 
     Source: EL-4, EL-7 (prospectus 4904-4921, 6665-6686).
     """
+    if named.owners == 1 and named.annuitant_is != FIRST_NAMED:
+        return OWNER_NOT_ANNUITANT
     if life.spouse_birth == 0:
         return NO_SPOUSE
     wide = benefit == SHD7

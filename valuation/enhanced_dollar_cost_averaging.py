@@ -104,9 +104,9 @@ def transfer(option: Enhanced, cents: float, today: int) -> tuple[Enhanced, floa
     count = scheduled(option, today)
     if count <= option.made or option.value <= 0.0:
         return option, 0.0
-    if count >= option.transfers:
+    amount = money(option.periodic * (count - option.made), cents)
+    if count >= option.transfers or amount >= option.value:
         return end(option), option.value
-    amount = min(money(option.periodic * (count - option.made), cents), option.value)
     return change_enhanced(option, made=count, value=option.value - amount), amount
 
 
