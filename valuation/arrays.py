@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from valuation import charge_classes, living
 from valuation.annuity_date import latest_annuity_date
 from valuation.contract import (
     NEW_CORE,
@@ -31,7 +32,9 @@ from valuation.events import (
     NO_CHOICE,
     NOTHING_SAID,
     OWNER_CHANGE,
+    PAYMENT_CHOICE,
     PURCHASE_PAYMENT,
+    STEP_UP,
     TRANSFER,
     UNCLEARED,
     Events,
@@ -41,7 +44,7 @@ from valuation.living import STAGE_NAMES
 from valuation.living.kinds import KINDS, PLAN_NAMES, Kind, kind_with
 from valuation.restrictions import ENTERED, IN_WRITING, INTERNATIONAL, RESTRICTED_THROUGH
 from valuation.sessions import effective_day, processing_day
-from valuation.terms import jurisdiction_names, load_annuity_date_terms, load_terms
+from valuation.terms import jurisdiction_names, load_annuity_date_terms
 
 BOND = "AST Investment Grade Bond"
 SLOTS: tuple[str, ...] = (*(s.name for s in load_subaccounts() if s.permitted), BOND)
@@ -55,7 +58,7 @@ SEXES = ("M", "F")
 LIFE_BIRTHS = ("owner_birth_date", "annuitant_birth_date", "spouse_birth_date")
 LIFE_DATES = ("owner_since_date", "annuitant_since_date", "irrevocable_since_date", "payments_closed_date")
 """Last fields of Life in a snapshot."""
-CHARGE_CLASSES: tuple[float, ...] = tuple(float(c) for c in load_terms(True).charges.insurance_charge)
+CHARGE_CLASSES = charge_classes.CHARGE_CLASSES
 QUALIFIED = ("IRA", "SEP", "ROTH")
 
 CORE_COLUMNS = (
@@ -174,7 +177,7 @@ def _with_decisions(columns: list[Integers], transactions: pa.Table) -> list[Int
     born = np.where(known, day_numbers(transactions["person_birth_date"]), AN_ENTITY)
     return [
         kind,
-        np.where(changes | (kind == MEDICAL_SURRENDER), _index(transactions["ground"], GROUND_NAMES), choice),
+        np.where(changes | np.isin(kind, (MEDICAL_SURRENDER, STEP_UP, PAYMENT_CHOICE)), _index(transactions["ground"], GROUND_NAMES), choice),
         np.where(changes, _index(transactions["person_sex"], SEXES), np.where(paying, UNCLEARED * checks, source)),
         np.where(changes | paying, decided, target),
         np.where(changes, born, np.where(kind == ANNUITIZATION, 0, date)),
@@ -266,6 +269,8 @@ def open_block(
     block.watch[:, INTERNATIONAL] = FAR
     for place, row in rows.items():
         _fill(block, place, row)
+        held = living.asset_charge(living.read(kind.blank, block.income[place]))
+        block.charge_class[place] = charge_classes.charge_row(int(life[place, 5]), held)
     return block
 
 

@@ -55,10 +55,12 @@ from valuation.events import (
     INCOME,
     ISSUE,
     MEDICAL_SURRENDER,
+    PAYMENT_CHOICE,
     PURCHASE_PAYMENT,
     RMD_NOTICE,
     RMD_WITHDRAWAL,
     SPOUSAL_CONTINUATION,
+    STEP_UP,
     SURRENDER,
     TRANSFER,
     WITHDRAWAL,
@@ -70,7 +72,7 @@ from valuation.journal import instruct, refuse
 from valuation.medical import medical_surrender
 from valuation.payout import answer_after_exhaustion, pay_guaranteed
 from valuation.records import Contract, Facts, Records, change_contract, life_from
-from valuation.requests import ENDED, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out
+from valuation.requests import ENDED, NO_PAYMENT_CHOICE, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out, step_up
 
 
 class Dues(NamedTuple):
@@ -291,6 +293,8 @@ def _take_in_recorded(
         if kind == ELECTION or (kind == ISSUE and events.choice[k] >= 0):
             contract = elect(records, contract, facts, events.choice[k], k)
             settled = living.benefit_day(contract.income, facts.terms, facts.life, facts.day)
+        elif kind == STEP_UP:
+            contract = step_up(records, contract, facts, events, k)
         elif kind == TRANSFER:
             contract = move_money(records, contract, facts, events, k)
         elif kind == ALLOCATION:
@@ -318,9 +322,11 @@ def _pay_recorded(
                 contract = end_contract(records, contract, facts, events, k)
             else:
                 contract = answer_after_exhaustion(records, contract, facts, events, k)
-        elif kind in (MEDICAL_SURRENDER, FREE_LOOK):
+        elif kind in (MEDICAL_SURRENDER, FREE_LOOK, PAYMENT_CHOICE):
             if contract.core.status != ACTIVE:
                 contract = answer_after_exhaustion(records, contract, facts, events, k)
+            elif kind == PAYMENT_CHOICE:
+                refuse(records.journal, k, NO_PAYMENT_CHOICE)
             elif kind == FREE_LOOK:
                 contract = cancel(records, contract, facts)
             else:

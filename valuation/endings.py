@@ -178,7 +178,7 @@ def settle_death(records: Records, contract: Contract, facts: Facts, death: int,
         if living.goes_on(income):
             income = living.lose_life(income)
         else:
-            income = end_benefit(records, contract, facts, False).income
+            income = living.for_new_owner(end_benefit(records, contract, facts, False).income)
         if benefit > whole:
             post(records.book, records.journal, rows.CONTINUATION, 1.0, 1.0, benefit - whole, 0.0)
         elif benefit < whole:

@@ -11,6 +11,7 @@ ISSUE, PURCHASE_PAYMENT, WITHDRAWAL, RMD_WITHDRAWAL, RMD_NOTICE, TRANSFER, ALLOC
 ELECTION, BENEFIT_TERMINATION, SURRENDER, DEATH, ANNUITIZATION, SPOUSAL_CONTINUATION, INCOME = range(7, 14)
 OWNER_CHANGE, ANNUITANT_CHANGE, BENEFICIARY_CHANGE = range(14, 17)
 MEDICAL_SURRENDER, FREE_LOOK = range(17, 19)
+STEP_UP, PAYMENT_CHOICE = range(19, 21)
 
 EVENT_NAMES = (
     "ISSUE",
@@ -32,18 +33,23 @@ EVENT_NAMES = (
     "BENEFICIARY_CHANGE",
     "MEDICAL_SURRENDER",
     "FREE_LOOK",
+    "STEP_UP",
+    "PAYMENT_CHOICE",
 )
 """Names of the kinds; INCOME is a withdrawal of a share of the Annual Income Amount, for systematic programmes."""
 
 SAME_TAXPAYER, CUSTODIAN, ENTITY_TO_ENTITY, CO_OWNER_REMOVED, SUCCESSION, IRREVOCABLE = range(6)
 CONFINEMENT, FATAL_ILLNESS = range(6, 8)
+LIFE_INCOME, WITHDRAWAL_BENEFIT = range(8, 10)
+AUTO_STEP_UP, NO_AUTO_STEP_UP = range(10, 12)
 GROUND_NAMES = (
     "SAME_TAXPAYER", "CUSTODIAN", "ENTITY_TO_ENTITY", "CO_OWNER_REMOVED", "SUCCESSION", "IRREVOCABLE",
-    "CONFINEMENT", "FATAL_ILLNESS",
+    "CONFINEMENT", "FATAL_ILLNESS", "LIFE_INCOME", "WITHDRAWAL_BENEFIT", "AUTO_STEP_UP", "NO_AUTO_STEP_UP",
 )  # fmt: skip
 """Why a designation changes: the new Owner has the same taxpayer identification number; from a custodian to the
 Annuitant or back; from entity to entity; the co-Owner who is not the Annuitant leaves; by the death of the one before;
-and a Beneficiary from now on irrevocable.  Then the contingency events of a medically-related surrender."""
+and a Beneficiary from now on irrevocable.  Then the contingency events of a medically-related surrender, the benefit paid
+after the Account Value, and whether step-ups are automatic from now on."""
 
 NO_CHOICE = -1
 AN_ENTITY = -(2**31)
@@ -71,8 +77,8 @@ class Events(NamedTuple):
 
     kind: Integers  # (n,)
     amount: Array  # (n,) USD; of INCOME, a fraction of the Annual Income Amount; of MEDICAL_SURRENDER, 0 for all
-    choice: Integers  # (n,) by kind: withdrawal 1 = net, transfer 1 = in writing, election or issue the plan, change or
-    # medically-related surrender the ground; or NO_CHOICE
+    choice: Integers  # (n,) by kind: withdrawal 1 = net, transfer 1 = in writing, election or issue the plan, change,
+    # medically-related surrender, step-up or choice of payments the ground; or NO_CHOICE
     source: Integers  # (n,) Sub-account transferred from; sex of the person that a change names; UNCLEARED
     target: Integers  # (n,) Sub-account transferred to; of a payment or a change the company's decision
     date: Integers  # (n,) day of the event; birth of the person that a change names; the latest Annuity Date reached

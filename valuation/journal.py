@@ -10,7 +10,7 @@ from valuation.contract import Array, Integers
 
 INVESTMENT, PAYMENT, CREDIT, LONGEVITY, WITHDRAWAL, BENEFIT_FEE, MAINTENANCE, TRANSFER_FEE, TRANSFER = range(9)
 FORMULA, PRINCIPAL, SURRENDER, DEATH, ANNUITISATION, CONTINUATION, BENEFIT_END, GUARANTEED = range(9, 17)
-MEDICAL, FREE_LOOK, TAX_CHARGE = range(17, 20)
+MEDICAL, FREE_LOOK, TAX_CHARGE, CHARGE_CLASS = range(17, 21)
 
 LEDGER_KINDS = (
     ("INVESTMENT", "UNIT-2"),
@@ -33,6 +33,7 @@ LEDGER_KINDS = (
     ("MEDICAL_SURRENDER", "SUR-3"),
     ("FREE_LOOK", "FL-1"),
     ("TAX_CHARGE", "FEE-9"),
+    ("CHARGE_CLASS", "UNIT-7"),
 )
 """Name and rule of every kind of row, in the order of the codes above."""
 

@@ -3,14 +3,16 @@
 Source: C-24, HD7-12, SHD7-4, README decision 12 of the specification.
 """
 
+from typing import Any
+
 from valuation import journal as rows
 from valuation import living
 from valuation.compile import routine, rule
 from valuation.contract import DIED, EXHAUSTED, GUARANTEED_PAID, PAYOUT, change_core
-from valuation.events import DEATH, INCOME, SPOUSAL_CONTINUATION, Assumed, Events
+from valuation.events import DEATH, INCOME, LIFE_INCOME, PAYMENT_CHOICE, SPOUSAL_CONTINUATION, WITHDRAWAL_BENEFIT, Assumed, Events
 from valuation.journal import pay, refuse
 from valuation.records import Contract, Facts, Records, change_contract
-from valuation.requests import ENDED, IN_PAYOUT
+from valuation.requests import ENDED, IN_PAYOUT, NO_PAYMENT_CHOICE
 
 
 @routine
@@ -26,9 +28,20 @@ def answer_after_exhaustion(
         income = living.lose_life(income)
         if income.lives <= 0.0:
             income, core = living.end(income, facts.day.today), change_core(core, status=float(DIED))
+    elif kind == PAYMENT_CHOICE:
+        income = _choose(records, income, events, k)
     elif kind != INCOME:
         refuse(records.journal, k, IN_PAYOUT)
     return change_contract(contract, core=core, income=income)
+
+
+@rule
+def _choose(records: Records, income: Any, events: Events | Assumed, k: int) -> Any:
+    """The Owner's choice of what is paid; made once, it stands.  Source: TI-12 (prospectus 4497-4513)."""
+    if living.may_choose_payment(income) and events.choice[k] in (LIFE_INCOME, WITHDRAWAL_BENEFIT):
+        return living.choose_payment(income, events.choice[k])
+    refuse(records.journal, k, NO_PAYMENT_CHOICE)
+    return income
 
 
 @rule

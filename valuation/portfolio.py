@@ -111,7 +111,7 @@ def prepare_groups(
     snapshot        contracts with status ACTIVE or PAYOUT at the end of ``as_of``
     grid            (n_day,) Valuation Days after ``as_of`` to the last age
     guarantee_rate  rate at which guaranteed income is valued by its Owner: the 10-year Treasury yield, fraction
-    prices          (3, n_sub) Unit Prices of that day by charge class, USD, Sub-accounts in the order of SLOTS
+    prices          (n_class, n_sub) Unit Prices of that day by charge class, USD, Sub-accounts in the order of SLOTS
     """
     # own copies: a read-only array is another type, and would compile the law a second time
     grid, prices = np.array(grid, dtype=np.int64), np.array(prices, dtype=np.float64)
@@ -149,13 +149,12 @@ def _of_kind(
     starts = income_from(snapshot, kind, block, ids, assumptions, as_of)
     decrements = decrements_of(snapshot, block, assumptions, as_of, _months(as_of, grid), guarantee_rate)
     found = []
-    for series in range(len(SERIES)):
-        place = np.flatnonzero(block.charge_class == series)
-        if len(place):
-            group = _group(
-                place, kind, series, block, terms, assumptions, decrements, starts, as_of, grid, elapsed, prices[series]
-            )
-            found.append(group._replace(place=mine[place]))
+    for row in np.unique(block.charge_class):
+        place = np.flatnonzero(block.charge_class == row)
+        group = _group(
+            place, kind, int(row), block, terms, assumptions, decrements, starts, as_of, grid, elapsed, prices[row]
+        )
+        found.append(group._replace(place=mine[place]))
     return found
 
 
@@ -166,7 +165,7 @@ def _months(as_of: int, grid: Integers) -> int:
 def _group(
     place: Integers,
     kind: Kind,
-    series: int,
+    row: int,
     block: Block,
     terms: Terms,
     assumptions: Assumptions,
@@ -177,15 +176,15 @@ def _group(
     elapsed: Array,
     prices: Array,
 ) -> Prepared:
-    """Contracts of one series."""
+    """Contracts of one charge class, row ``row`` of the price table."""
     n_month = decrements.ends.shape[1]
     slots, held, units, weight = _held_slots(block, place)
     since = np.array([completed_months(int(i), as_of) for i in block.life[place, 0]])
-    code = SERIES[series]
+    code = SERIES[row % len(SERIES)]
     lapse = np.array([monthly_base_lapse(assumptions.lapse, code, int(m), n_month) for m in since])
     years = (since[:, None] + np.arange(n_month)) // 12
     period = np.clip(years - assumptions.lapse.charge_years[code] + 1, 0, 2).astype(np.int64)
-    charge = CHARGE_CLASSES[series]
+    charge = CHARGE_CLASSES[row]
     sharing = revenue_sharing_rates(assumptions.revenue_sharing, n_month)
     per_charge = np.array([daily_charge(float(r), 1.0) for r in sharing]) / daily_charge(charge, 1.0)
     group = Group(

@@ -35,7 +35,9 @@ from valuation.credits import purchase_credit_rate
 from valuation.endings import surrender_value
 from valuation.events import (
     APPROVED,
+    AUTO_STEP_UP,
     ISSUE,
+    NO_AUTO_STEP_UP,
     RMD_WITHDRAWAL,
     UNCLEARED,
     Assumed,
@@ -60,6 +62,8 @@ LARGE_PAYMENT = int(Reason.LARGE_PAYMENT)
 NO_ACCOUNT_VALUE = int(Reason.NO_ACCOUNT_VALUE)
 NO_BENEFIT = int(Reason.NO_BENEFIT_IN_FORCE)
 NOT_IN_GOOD_ORDER = int(Reason.NOT_IN_GOOD_ORDER)
+NO_PAYMENT_CHOICE = int(Reason.NO_PAYMENT_CHOICE)
+NO_STEP_UP = int(Reason.NO_STEP_UP)
 NO_VALUE = int(Reason.NO_VALUE_TO_GUARANTEE)
 OWNER_NOT_ANNUITANT = int(Reason.OWNER_NOT_ANNUITANT)
 PAYMENTS_CLOSED = int(Reason.PAYMENTS_CLOSED)
@@ -160,6 +164,23 @@ def elect(records: Records, contract: Contract, facts: Facts, plan: int, k: int)
         refuse(records.journal, k, reason)
         return contract
     return change_contract(contract, income=living.elect(income, terms, local, life, account, facts.day.today))
+
+
+@routine
+def step_up(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
+    """A step-up of the guarantee on today's Account Value, or the choice whether step-ups are automatic from now on.
+
+    Source: TI-10, TI-11, TIS-5 (prospectus 4270-4307, 4733-4768).
+    """
+    income, ground = contract.income, events.choice[k]
+    account = total(value(records.book))
+    if ground in (AUTO_STEP_UP, NO_AUTO_STEP_UP):
+        if living.may_set_auto_step_up(income):
+            return change_contract(contract, income=living.set_auto_step_up(income, ground == AUTO_STEP_UP))
+    elif living.may_step_up(income, facts.income, account, facts.day.today):
+        return change_contract(contract, income=living.step_up(income, facts.income, account, facts.day.today))
+    refuse(records.journal, k, NO_STEP_UP)
+    return contract
 
 
 @routine

@@ -16,7 +16,7 @@ SEXES = ("M", "F")
 KINDS = EVENT_NAMES
 GROUNDS = GROUND_NAMES
 BASES = ("gross", "net")
-BENEFITS = ("NONE", "HD7", "SHD7")
+BENEFITS = ("NONE", "HD7", "SHD7", "TI", "TIS")
 ELECTABLE = BENEFITS[1:]
 
 TEXT, FLAG, F64 = pa.string(), pa.bool_(), pa.float64()
@@ -95,7 +95,7 @@ INPUTS: dict[str, pa.Schema] = {
             True,
         ),
         field("basis", TEXT, "", "whether a withdrawal includes its charge", "CDSC-5, CDSC-6", BASES, True),
-        field("benefit", TEXT, "", "living benefit elected", "EL-6, EL-7", ELECTABLE, True),
+        field("benefit", TEXT, "", "living benefit elected", "EL-3 to EL-7", ELECTABLE, True),
         field("allocation", ALLOCATION, "", "instructions; as text Sub-account=weight;...", "PUR-6", null=True),
         field("source_sub_account", TEXT, "", "Sub-account a transfer leaves", "TR-1", null=True),
         field("target_sub_account", TEXT, "", "Sub-account a transfer enters", "TR-1", null=True),
@@ -111,8 +111,8 @@ INPUTS: dict[str, pa.Schema] = {
             "ground",
             TEXT,
             "",
-            "why a designation changes or no charge is taken, as the company found",
-            "HD7-14, SHD7-6, SUR-2",
+            "why a designation changes or no charge is taken, as the company found; choice of payments or of step-ups",
+            "HD7-14, SHD7-6, SUR-2, TI-11, TI-12",
             GROUNDS,
             True,
         ),

@@ -12,7 +12,7 @@ Not here     the charge is part of the Unit Price; there is no fee, no bond Sub-
 
 from typing import NamedTuple
 
-from valuation.clock import Day, anniversary_clock, completed_months, completed_years, months_after
+from valuation.clock import Day, completed_months, completed_years, months_after
 from valuation.compile import changer, routine, rule
 from valuation.contract import Core, Life
 from valuation.highest_daily_7 import ENDED, NONE, POST, PRE
@@ -63,9 +63,11 @@ class TrueIncomeDay(NamedTuple):
     next_from_today: float  # day from which a step-up is possible after a first withdrawal or step-up of today
     next_from_anniversary: float  # the same after a step-up of the anniversary due today
     charge: float  # charge that a step-up of today carries; negative: the present one stays
+    grown: bool  # the growth of leg (A) is over after today
+    fee_due: bool  # never: the charge is in the Unit Price
 
 
-NO_TRUE_INCOME_DAY = TrueIncomeDay(1.0, False, 0.0, 0.0, 0.0, 0.0, 0.0, -1.0)
+NO_TRUE_INCOME_DAY = TrueIncomeDay(1.0, False, 0.0, 0.0, 0.0, 0.0, 0.0, -1.0, False, False)
 
 
 class Available(NamedTuple):
@@ -79,11 +81,20 @@ class Available(NamedTuple):
 def growth_factor(terms: TrueIncomeTerms, issue: int, start: int, end: int) -> float:
     """Growth of leg (A) from one day to another, by the anniversary clock of the Issue Date.
 
+    Years and days are counted apart, so that days within one Annuity Year give the same bits whatever their dates.
+
     Source: TI-2, C-9, README decisions 2 and 13 (prospectus 4239-4248, 4404-4405).
     """
     if end <= start:
         return 1.0
-    years = anniversary_clock(issue, end) - anniversary_clock(issue, start)
+    first, last = completed_years(issue, start), completed_years(issue, end)
+    days = (end - months_after(issue, 12 * last)) - (start - months_after(issue, 12 * first))
+    return growth_over(terms, (last - first) + days / 365.0)
+
+
+@rule
+def growth_over(terms: TrueIncomeTerms, years: float) -> float:
+    """Growth of leg (A) in so many years.  Source: TI-2 (prospectus 4239-4248)."""
     return float((1.0 + terms.roll_up) ** years)
 
 
@@ -96,7 +107,7 @@ def true_income_day(income: TrueIncome, terms: TrueIncomeTerms, life: Life, day:
     Source: TI-2, TI-3, TI-10, TI-11, LB-FEE-9, A-29 (prospectus 4239-4253, 4270-4303).
     """
     if income.stage == NONE or income.stage == ENDED:
-        return TrueIncomeDay(1.0, False, 0.0, 0.0, 0.0, 0.0, 0.0, -1.0)
+        return NO_TRUE_INCOME_DAY
     effective = int(income.effective)
     grown = months_after(effective, 12 * int(terms.growth_years))
     months = int(terms.step_up_months)
@@ -113,6 +124,8 @@ def true_income_day(income: TrueIncome, terms: TrueIncomeTerms, life: Life, day:
         float(months_after(day.today, months)),
         float(months_after(day.anniversary, months)) if day.anniversary else 0.0,
         min(terms.charge, terms.maximum_charge) if terms.charge_follows_step_up else -1.0,
+        day.today >= grown,
+        False,
     )
 
 

@@ -50,7 +50,7 @@ def exhaust(
     income: TrueIncome,
     core: Core,
     facts: TrueIncomeDay,
-    day: Day,
+    today: int,
     compared: float,
     by_withdrawal: bool,
     required: bool,
@@ -70,7 +70,7 @@ def exhaust(
     Source: TI-12, TIS-6, A-26, A-27 (prospectus 4494-4523, 4830-4845).
     """
     if income.stage == PRE:
-        income = begin(income, facts, compared, day.today)
+        income = begin(income, facts, compared, today)
     if income.stage != POST:
         return income
     judged = by_withdrawal and not required
@@ -84,7 +84,7 @@ def exhaust(
         return change_true_income(income, stage=float(PAYING), paying=float(LIFE_INCOME))
     if from_value:
         return change_true_income(income, stage=float(PAYING), paying=float(WITHDRAWAL_BENEFIT))
-    return end(income, day.today)
+    return end(income, today)
 
 
 @rule
@@ -97,7 +97,18 @@ def choose(income: TrueIncome, choice: float) -> TrueIncome:
 
 @routine
 def pay_guaranteed(income: TrueIncome, day: Day, cents: float, half_cent: float) -> tuple[TrueIncome, float]:
-    """The benefit after what is due today, and that amount, USD.
+    """The benefit after what is due on a day after the Account Value, and that amount, USD.
+
+    Source: TI-12, TIS-6, C-24 (prospectus 4505-4523, 4830-4840).
+    """
+    return pay_due(income, day.anniversary != 0, day.today, cents, half_cent)
+
+
+@routine
+def pay_due(
+    income: TrueIncome, new_year: bool, today: int, cents: float, half_cent: float
+) -> tuple[TrueIncome, float]:
+    """The benefit after what is due today, and that amount, USD; ``new_year``: an Annuity Anniversary after the exhaustion.
 
     Due are what remains of the Annuity Year's amount, at once, and on each Annuity Anniversary a new year's amount; the
     Withdrawal Benefit pays no more than the Protected Withdrawal Value, and ends with it.  Until the Owner has chosen
@@ -105,7 +116,6 @@ def pay_guaranteed(income: TrueIncome, day: Day, cents: float, half_cent: float)
 
     Source: TI-12, TIS-6, C-24 (prospectus 4505-4523, 4830-4840).
     """
-    new_year = day.anniversary != 0
     if income.stage != PAYING or (income.paying == UNDECIDED and not new_year):
         return income, 0.0
     if income.paying == WITHDRAWAL_BENEFIT:
@@ -113,7 +123,7 @@ def pay_guaranteed(income: TrueIncome, day: Day, cents: float, half_cent: float)
         paid = money(min(due, income.protected), cents)
         left = income.protected - paid
         if left < half_cent:
-            return end(income, day.today), paid
+            return end(income, today), paid
         return change_true_income(income, protected=left, withdrawal_remaining=0.0), paid
     due = income.remaining + (income.annual if new_year else 0.0)
     return change_true_income(income, remaining=0.0, paying=float(LIFE_INCOME)), money(due, cents)

@@ -359,7 +359,7 @@ class TestEnded:
     def test_nothing_happens_to_it_any_more(self, plan: str) -> None:
         income = endings.end(drawing(plan).income, number("2009-05-01"))
         core = NEW_CORE
-        assert endings.exhaust(income, core, NO_TRUE_INCOME_DAY, DAY, 0.0, True, False, 0.0, HALF_CENT) == income
+        assert endings.exhaust(income, core, NO_TRUE_INCOME_DAY, DAY.today, 0.0, True, False, 0.0, HALF_CENT) == income
         assert endings.settle_death(income, True, True, DAY.today) == income
         assert endings.pay_guaranteed(income, DAY._replace(anniversary=DAY.today), 1.0, HALF_CENT) == (income, 0.0)
         assert endings.choose(income, 1.0) == income

@@ -146,7 +146,7 @@ class Tale:
     def _exhaust(self, day: Day, by_withdrawal: bool, required: bool) -> None:
         facts = self.facts(day)
         self.income = exhaust(
-            self.income, self.core, facts, day, self.compared, by_withdrawal, required, self.choice, HALF_CENT
+            self.income, self.core, facts, day.today, self.compared, by_withdrawal, required, self.choice, HALF_CENT
         )
         self._receive(day_of(day.today, day.today - 1, day.today))
 

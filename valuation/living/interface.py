@@ -99,6 +99,12 @@ def no_benefit_day(income: Any) -> Any:
 
 
 @generic
+def asset_charge(income: Any) -> float:
+    """Daily charge of the benefit in the Unit Price, fraction per year; it decides the charge class."""
+    return 0.0
+
+
+@generic
 def addition_due(income: Any, facts: Any) -> bool:
     """Whether an amount guaranteed for today may be added to the Account Value."""
     return False
@@ -216,6 +222,30 @@ def withdraw(income: Any, available: Any, gross: float, account: float, half_cen
 
 
 @generic
+def may_step_up(income: Any, facts: Any, account: float, today: int) -> bool:
+    """Whether the Owner may have the guarantee stepped up today."""
+    return False
+
+
+@generic
+def step_up(income: Any, facts: Any, account: float, today: int) -> Any:
+    """A step-up that the Owner asks for, where it is allowed."""
+    return income
+
+
+@generic
+def set_auto_step_up(income: Any, wanted: bool) -> Any:
+    """The benefit with automatic step-ups elected or not, where it offers the choice; else unchanged."""
+    return income
+
+
+@generic
+def may_set_auto_step_up(income: Any) -> bool:
+    """Whether it offers that choice now."""
+    return False
+
+
+@generic
 def capture(income: Any, facts: Any, day: Day, account: float) -> Any:
     """What the end of the day records of the Account Value."""
     return income
@@ -271,6 +301,18 @@ def pay_guaranteed(income: Any, day: Day, cents: float, half_cent: float) -> tup
 
 
 @generic
+def may_choose_payment(income: Any) -> bool:
+    """Whether the Owner has a choice of what is paid now that the Account Value is zero."""
+    return False
+
+
+@generic
+def choose_payment(income: Any, ground: int) -> Any:
+    """That choice, LIFE_INCOME or WITHDRAWAL_BENEFIT of `valuation.events`."""
+    return income
+
+
+@generic
 def keeps_income(income: Any) -> bool:
     """Whether its yearly amount can be taken as annuity payments."""
     return False
@@ -310,6 +352,12 @@ def lose_life(income: Any) -> Any:
 def goes_on(income: Any) -> bool:
     """Whether the benefit outlives the Owner when his spouse assumes the Annuity."""
     return False
+
+
+@generic
+def for_new_owner(income: Any) -> Any:
+    """The ended benefit for a spouse who assumes the Annuity: its dates decide when he may elect."""
+    return income
 
 
 @generic

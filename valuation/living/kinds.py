@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 
 from valuation.contract import Life
 from valuation.highest_daily_7 import NEW_INCOME, covered_birth
-from valuation.living import highest_daily_7
+from valuation.living import highest_daily_7, true_income
 from valuation.terms import Terms, load_terms
+from valuation.terms.benefits import load_true_income_terms
+from valuation.true_income import NEW_TRUE_INCOME
 
 
 class Kind(NamedTuple):
@@ -36,6 +38,7 @@ KINDS: tuple[Kind, ...] = (
         highest_daily_7.recurrences,
         covered_birth,
     ),
+    Kind("true_income", ("TI", "TIS"), NEW_TRUE_INCOME, load_true_income_terms, true_income.recurrences, covered_birth),
 )
 
 
