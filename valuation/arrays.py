@@ -177,7 +177,11 @@ def _with_decisions(columns: list[Integers], transactions: pa.Table) -> list[Int
     born = np.where(known, day_numbers(transactions["person_birth_date"]), AN_ENTITY)
     return [
         kind,
-        np.where(changes | np.isin(kind, (MEDICAL_SURRENDER, STEP_UP, PAYMENT_CHOICE)), _index(transactions["ground"], GROUND_NAMES), choice),
+        np.where(
+            changes | np.isin(kind, (MEDICAL_SURRENDER, STEP_UP, PAYMENT_CHOICE)),
+            _index(transactions["ground"], GROUND_NAMES),
+            choice,
+        ),
         np.where(changes, _index(transactions["person_sex"], SEXES), np.where(paying, UNCLEARED * checks, source)),
         np.where(changes | paying, decided, target),
         np.where(changes, born, np.where(kind == ANNUITIZATION, 0, date)),

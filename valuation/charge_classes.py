@@ -27,7 +27,7 @@ CHARGE_CLASSES: tuple[float, ...] = tuple(
 
 @rule
 def charge_row(series: int, charge: float) -> int:
-    """Row of the price table for a series and the daily charge of its living benefit.  Source: UNIT-6 (prospectus 7470-7479)."""
+    """Row of the price table for a series and a benefit's daily charge.  Source: UNIT-6 (prospectus 7470-7479)."""
     found = 0
     for k in range(len(BENEFIT_CHARGES)):
         if abs(BENEFIT_CHARGES[k] - charge) < abs(BENEFIT_CHARGES[found] - charge):

@@ -9,7 +9,16 @@ from valuation import journal as rows
 from valuation import living
 from valuation.compile import routine, rule
 from valuation.contract import DIED, EXHAUSTED, GUARANTEED_PAID, PAYOUT, change_core
-from valuation.events import DEATH, INCOME, LIFE_INCOME, PAYMENT_CHOICE, SPOUSAL_CONTINUATION, WITHDRAWAL_BENEFIT, Assumed, Events
+from valuation.events import (
+    DEATH,
+    INCOME,
+    LIFE_INCOME,
+    PAYMENT_CHOICE,
+    SPOUSAL_CONTINUATION,
+    WITHDRAWAL_BENEFIT,
+    Assumed,
+    Events,
+)
 from valuation.journal import pay, refuse
 from valuation.records import Contract, Facts, Records, change_contract
 from valuation.requests import ENDED, IN_PAYOUT, NO_PAYMENT_CHOICE

@@ -105,9 +105,7 @@ def pay_guaranteed(income: TrueIncome, day: Day, cents: float, half_cent: float)
 
 
 @routine
-def pay_due(
-    income: TrueIncome, new_year: bool, today: int, cents: float, half_cent: float
-) -> tuple[TrueIncome, float]:
+def pay_due(income: TrueIncome, new_year: bool, today: int, cents: float, half_cent: float) -> tuple[TrueIncome, float]:
     """The benefit after what is due today, and that amount, USD; ``new_year``: an Annuity Anniversary after the exhaustion.
 
     Due are what remains of the Annuity Year's amount, at once, and on each Annuity Anniversary a new year's amount; the

@@ -1,5 +1,7 @@
 """TrueIncome and TrueIncome - Spousal, as the day's order and the lanes ask for them."""
 
+from typing import Any
+
 from valuation import true_income as law
 from valuation import true_income_endings as endings
 from valuation.clock import Day, months_after
@@ -34,7 +36,8 @@ NO_SPOUSE = int(Reason.NO_SPOUSE)
 
 
 def _benefit_day(income: TrueIncome, terms: Terms, life: Life, day: Day) -> TrueIncomeDay:
-    return law.true_income_day(income, terms.income[int(income.plan)], life, day)
+    plan: Any = terms.income[int(income.plan)]
+    return law.true_income_day(income, plan, life, day)
 
 
 def _no_benefit_day(income: TrueIncome) -> TrueIncomeDay:
