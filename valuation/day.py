@@ -72,7 +72,18 @@ from valuation.journal import instruct, refuse
 from valuation.medical import medical_surrender
 from valuation.payout import answer_after_exhaustion, pay_guaranteed
 from valuation.records import Contract, Facts, Records, change_contract, life_from
-from valuation.requests import ENDED, NO_PAYMENT_CHOICE, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out, step_up
+from valuation.requests import (
+    ENDED,
+    NO_PAYMENT_CHOICE,
+    NOT_IN_GOOD_ORDER,
+    elect,
+    move_money,
+    pay_in,
+    pay_out,
+    set_auto_step_up,
+    sets_auto_step_up,
+    step_up,
+)
 
 
 class Dues(NamedTuple):
@@ -217,7 +228,7 @@ def _open(
 def _take_in(
     events: Events | Assumed, records: Records, contract: Contract, facts: Facts, first: int, last: int
 ) -> tuple[Contract, float, Any]:
-    """Purchase Payments, then elections, transfers, instructions and notices, in order of receipt.
+    """Step-ups, Purchase Payments, then elections, transfers, instructions and notices, in order of receipt.
 
     Also returns what was paid in, with credits, and the facts of the benefit after an election.
 
@@ -281,6 +292,9 @@ def _take_in_recorded(
     settled = facts.income
     received = 0.0
     for k in range(first, last):
+        if events.kind[k] == STEP_UP and not sets_auto_step_up(events, k):
+            contract = step_up(records, contract, facts, k)
+    for k in range(first, last):
         kind = events.kind[k]
         if kind == PURCHASE_PAYMENT or (kind == ISSUE and contract.core.status == PENDING):
             before = contract.core.basic
@@ -293,8 +307,8 @@ def _take_in_recorded(
         if kind == ELECTION or (kind == ISSUE and events.choice[k] >= 0):
             contract = elect(records, contract, facts, events.choice[k], k)
             settled = living.benefit_day(contract.income, facts.terms, facts.life, facts.day)
-        elif kind == STEP_UP:
-            contract = step_up(records, contract, facts, events, k)
+        elif sets_auto_step_up(events, k):
+            contract = set_auto_step_up(records, contract, events, k)
         elif kind == TRANSFER:
             contract = move_money(records, contract, facts, events, k)
         elif kind == ALLOCATION:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from valuation import living
 from valuation.arrays import CHARGE_CLASSES, SERIES, SLOTS, life_array, open_block
 from valuation.assumptions import Assumptions
+from valuation.charge_classes import BENEFIT_CHARGES
 from valuation.clock import NEVER, completed_months, completed_years, months_after
 from valuation.contract import ACTIVE, Array, Integers
 from valuation.daily import Block
@@ -194,6 +195,7 @@ def _group(
         _steps(kind, block, place, terms, assumptions, starts, as_of, grid),
         decrements.ends[place], decrements.claims[place], lapse, decrements.annuity[place], period,
         monthly_expenses(assumptions.expenses, n_month), assumptions.expenses.account_value_rate / 12.0, per_charge,
+        BENEFIT_CHARGES[row // len(SERIES)] / charge,
     )  # fmt: skip
     deducted = np.array([daily_charge(charge, float(n)) for n in elapsed])
     modes = _modes(block, place, terms, as_of)

@@ -39,6 +39,7 @@ from valuation.events import (
     ISSUE,
     NO_AUTO_STEP_UP,
     RMD_WITHDRAWAL,
+    STEP_UP,
     UNCLEARED,
     Assumed,
     Events,
@@ -63,7 +64,6 @@ NO_ACCOUNT_VALUE = int(Reason.NO_ACCOUNT_VALUE)
 NO_BENEFIT = int(Reason.NO_BENEFIT_IN_FORCE)
 NOT_IN_GOOD_ORDER = int(Reason.NOT_IN_GOOD_ORDER)
 NO_PAYMENT_CHOICE = int(Reason.NO_PAYMENT_CHOICE)
-NO_STEP_UP = int(Reason.NO_STEP_UP)
 NO_VALUE = int(Reason.NO_VALUE_TO_GUARANTEE)
 OWNER_NOT_ANNUITANT = int(Reason.OWNER_NOT_ANNUITANT)
 PAYMENTS_CLOSED = int(Reason.PAYMENTS_CLOSED)
@@ -167,19 +167,33 @@ def elect(records: Records, contract: Contract, facts: Facts, plan: int, k: int)
 
 
 @routine
-def step_up(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
-    """A step-up of the guarantee on today's Account Value, or the choice whether step-ups are automatic from now on.
+def step_up(records: Records, contract: Contract, facts: Facts, k: int) -> Contract:
+    """A step-up of the guarantee on today's Account Value, at the Owner's request.
 
-    Source: TI-10, TI-11, TIS-5 (prospectus 4270-4307, 4733-4768).
+    Source: TI-10, TIS-5 (prospectus 4270-4289, 4733-4746).
     """
-    income, ground = contract.income, events.choice[k]
-    account = total(value(records.book))
-    if ground in (AUTO_STEP_UP, NO_AUTO_STEP_UP):
-        if living.may_set_auto_step_up(income):
-            return change_contract(contract, income=living.set_auto_step_up(income, ground == AUTO_STEP_UP))
-    elif living.may_step_up(income, facts.income, account, facts.day.today):
-        return change_contract(contract, income=living.step_up(income, facts.income, account, facts.day.today))
-    refuse(records.journal, k, NO_STEP_UP)
+    income, plan = contract.income, facts.terms.income[int(contract.income.plan)]
+    account, today = total(value(records.book)), facts.day.today
+    reason = living.step_up_refusal(income, plan, facts.income, account, today)
+    if reason:
+        refuse(records.journal, k, reason)
+        return contract
+    return change_contract(contract, income=living.step_up(income, plan, facts.income, facts.life, account, today))
+
+
+@rule
+def sets_auto_step_up(events: Events, k: int) -> bool:
+    """Whether a step-up request is none of today, but the choice whether step-ups are automatic from now on."""
+    return events.kind[k] == STEP_UP and (events.choice[k] == AUTO_STEP_UP or events.choice[k] == NO_AUTO_STEP_UP)
+
+
+@routine
+def set_auto_step_up(records: Records, contract: Contract, events: Events, k: int) -> Contract:
+    """That choice, at the election of the benefit or later.  Source: TI-11, TIS-5 (prospectus 4291-4307, 4752-4768)."""
+    if living.may_set_auto_step_up(contract.income):
+        wanted = events.choice[k] == AUTO_STEP_UP
+        return change_contract(contract, income=living.set_auto_step_up(contract.income, wanted))
+    refuse(records.journal, k, living.NO_STEP_UP)
     return contract
 
 

@@ -11,10 +11,13 @@ from valuation.account import Account
 from valuation.clock import Day
 from valuation.compile import generic
 from valuation.contract import Core, Life
+from valuation.failures import Reason
 from valuation.terms import Terms
 
 NONE, PRE, POST, PAYING, ENDED = range(5)
 """Stage: not elected; before the first withdrawal; after it; Account Value zero and payments going on; terminated."""
+
+NO_STEP_UP = int(Reason.NO_STEP_UP)
 
 STAGE_NAMES = ("NONE", "PRE", "POST", "PAYOUT", "ENDED")
 
@@ -222,13 +225,13 @@ def withdraw(income: Any, available: Any, gross: float, account: float, half_cen
 
 
 @generic
-def may_step_up(income: Any, facts: Any, account: float, today: int) -> bool:
-    """Whether the Owner may have the guarantee stepped up today."""
-    return False
+def step_up_refusal(income: Any, plan: Any, facts: Any, account: float, today: int) -> int:
+    """Reason why the Owner's request to step up the guarantee cannot be met today; 0 if it can."""
+    return NO_STEP_UP
 
 
 @generic
-def step_up(income: Any, facts: Any, account: float, today: int) -> Any:
+def step_up(income: Any, plan: Any, facts: Any, life: Life, account: float, today: int) -> Any:
     """A step-up that the Owner asks for, where it is allowed."""
     return income
 

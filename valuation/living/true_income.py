@@ -10,7 +10,7 @@ from valuation.events import ANNUITANT_CHANGE, CO_OWNER_REMOVED, SAME_TAXPAYER, 
 from valuation.failures import Reason
 from valuation.highest_daily_7 import PAYING, POST, PRE
 from valuation.living.answers import answers
-from valuation.living.interface import Exhausted
+from valuation.living.interface import NO_STEP_UP, Exhausted
 from valuation.living.lanes import DRAW, FREEZE, GROW, HOLD, stored
 from valuation.schedule import LAW
 from valuation.terms import Terms
@@ -74,7 +74,15 @@ def _within(income: TrueIncome, available: Available) -> float:
     return law.within_guarantee(available)
 
 
-def _step_up(income: TrueIncome, facts: TrueIncomeDay, account: float, today: int) -> TrueIncome:
+def _step_up_refusal(
+    income: TrueIncome, plan: TrueIncomeTerms, facts: TrueIncomeDay, account: float, today: int
+) -> int:
+    return 0 if law.may_step_up(income, facts, account, today) else NO_STEP_UP
+
+
+def _step_up(
+    income: TrueIncome, plan: TrueIncomeTerms, facts: TrueIncomeDay, life: Life, account: float, today: int
+) -> TrueIncome:
     return law.step_up(income, facts, account)
 
 
@@ -220,7 +228,7 @@ answers(
     income_available=law.income_available,
     within=_within,
     withdraw=law.withdraw,
-    may_step_up=law.may_step_up,
+    step_up_refusal=_step_up_refusal,
     step_up=_step_up,
     set_auto_step_up=law.set_auto_step_up,
     may_set_auto_step_up=_may_set_auto_step_up,
