@@ -184,7 +184,8 @@ def step_up(records: Records, contract: Contract, facts: Facts, k: int) -> Contr
 @rule
 def sets_auto_step_up(events: Events, k: int) -> bool:
     """Whether a step-up request is none of today, but the choice whether step-ups are automatic from now on."""
-    return events.kind[k] == STEP_UP and (events.choice[k] == AUTO_STEP_UP or events.choice[k] == NO_AUTO_STEP_UP)
+    choice = events.choice[k]
+    return bool(events.kind[k] == STEP_UP and (choice == AUTO_STEP_UP or choice == NO_AUTO_STEP_UP))
 
 
 @routine

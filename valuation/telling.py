@@ -16,7 +16,7 @@ from valuation.records import Contract, Facts, Records
 USD, SHARE, NUMBER = "USD", "fraction", "number"
 _SOURCE = re.compile(r"Source:\s*(.*?)\s*$", re.DOTALL)
 _LINES = re.compile(r"\((?:prospectus )?(\d[\d, -]*)\)")
-_RULE = re.compile(r"\b[A-Z]+\d?-\d+\b")
+_RULE = re.compile(r"\b(?:LB-)?[A-Z]+\d?-\d+\b")
 
 
 class Figure(NamedTuple):

@@ -1,9 +1,10 @@
 """Telling what an Owner asked for and what the contract answered: the requests of `valuation.trace`."""
 
+from collections.abc import Callable
 from typing import Any
 
 from valuation import highest_daily_7 as hd7
-from valuation import payout
+from valuation import living, payout
 from valuation.account import money
 from valuation.changes import change_designation, opens_the_day
 from valuation.clock import civil
@@ -13,6 +14,7 @@ from valuation.endings import end_benefit, end_contract, exhaust
 from valuation.events import (
     ALLOCATION,
     ANNUITIZATION,
+    AUTO_STEP_UP,
     BENEFIT_TERMINATION,
     DEATH,
     ELECTION,
@@ -20,10 +22,12 @@ from valuation.events import (
     INCOME,
     ISSUE,
     MEDICAL_SURRENDER,
+    PAYMENT_CHOICE,
     PURCHASE_PAYMENT,
     RMD_NOTICE,
     RMD_WITHDRAWAL,
     SPOUSAL_CONTINUATION,
+    STEP_UP,
     SURRENDER,
     TRANSFER,
     WITHDRAWAL,
@@ -31,17 +35,41 @@ from valuation.events import (
 from valuation.free_look import cancel
 from valuation.highest_daily_7 import PRE
 from valuation.journal import refuse
+from valuation.living.kinds import PLAN_NAMES
 from valuation.medical import medical_surrender
 from valuation.records import Contract, Facts, life_from
-from valuation.requests import NO_BENEFIT, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out, split_request
+from valuation.requests import (
+    NO_BENEFIT,
+    NO_PAYMENT_CHOICE,
+    NOT_IN_GOOD_ORDER,
+    elect,
+    move_money,
+    pay_in,
+    pay_out,
+    set_auto_step_up,
+    sets_auto_step_up,
+    split_request,
+    step_up,
+)
 from valuation.telling import NUMBER, SHARE, Figure, Figures, Teller, iso
 from valuation.withdrawals import distribution_due, free_withdrawal_left
 
-_ENDINGS = (SURRENDER, ANNUITIZATION, DEATH, SPOUSAL_CONTINUATION, MEDICAL_SURRENDER, FREE_LOOK)
+_ENDINGS = (
+    SURRENDER,
+    ANNUITIZATION,
+    DEATH,
+    SPOUSAL_CONTINUATION,
+    MEDICAL_SURRENDER,
+    FREE_LOOK,
+    PAYMENT_CHOICE,
+)
 
 
 class RequestTeller(Teller):
     """Requests of the day, in the order of `valuation.day`."""
+
+    election: Callable[..., Any] = staticmethod(hd7.elect)
+    """The rule of the election."""
 
     def terminations(self) -> None:
         """Step 2."""
@@ -90,11 +118,27 @@ class RequestTeller(Teller):
             figures: Figures = (
                 Figure("amount", None, float(self.events.amount[k])),
                 Figure("Account Value", account, self.account),
-                Figure("Periodic Value", before.income.periodic, self.income.periodic),
-                Figure("Annual Income Amount", before.income.annual, self.income.annual),
+                *self.values(before.income),
             )
             self.tell(self.asked(k), pay_in, not why, why or "applied by the allocation instructions", figures)
         return received
+
+    def values(self, before: Any) -> Figures:
+        """What a payment or an election changes of the benefit."""
+        return (
+            Figure("Periodic Value", before.periodic, self.income.periodic),
+            Figure("Annual Income Amount", before.annual, self.income.annual),
+        )
+
+    def step_ups(self) -> None:
+        """Step 8: step-ups at the Owner's request, before any payment."""
+        for k in self.requests:
+            if self.events.kind[k] == STEP_UP and not sets_auto_step_up(self.events, k):
+                before, count = self.income, self.refusals()
+                self.contract = step_up(self.records, self.contract, self.facts, k)
+                why = self.refused(count)
+                figures: Figures = () if why else self.values(before)
+                self.tell(self.asked(k), step_up, not why, why or "on today's Account Value", figures)
 
     def instructions(self) -> None:
         """Steps 8 and 9: elections, transfers, instructions, notices."""
@@ -103,12 +147,19 @@ class RequestTeller(Teller):
             if kind == ELECTION or (kind == ISSUE and self.events.choice[k] >= 0):
                 self.contract = elect(self.records, self.contract, self.facts, self.events.choice[k], k)
                 facts = self.facts
-                today = hd7.income_day(self.income, facts.terms, facts.life, facts.day)
+                today = living.benefit_day(self.income, facts.terms, facts.life, facts.day)
                 self.facts = Facts(facts.terms, facts.life, facts.day, today)
                 why = self.refused(count)
-                name = hd7.PLAN_NAMES[int(self.events.choice[k])]
-                figures: Figures = (Figure("Periodic Value", before.periodic, self.income.periodic),)
-                self.tell(f"Election of {name}", hd7.elect, not why, why or "begins at today's Account Value", figures)
+                name = PLAN_NAMES[int(self.events.choice[k])]
+                figures: Figures = self.values(before)[:1]
+                self.tell(
+                    f"Election of {name}", self.election, not why, why or "begins at today's Account Value", figures
+                )
+            elif sets_auto_step_up(self.events, k):
+                self.contract = set_auto_step_up(self.records, self.contract, self.events, k)
+                why = self.refused(count)
+                wanted = "automatic" if self.events.choice[k] == AUTO_STEP_UP else "at the Owner's request only"
+                self.tell(self.asked(k), set_auto_step_up, not why, why or f"step-ups are {wanted} from now on")
             elif kind == TRANSFER:
                 account = self.account
                 self.contract = move_money(self.records, self.contract, self.facts, self.events, k)
@@ -145,6 +196,10 @@ class RequestTeller(Teller):
                 required = self._withdrawal(k, compared)
                 if self.contract.core.status == ACTIVE and self.account <= 0.0:
                     self.exhausted(compared, True, required)
+            elif kind == PAYMENT_CHOICE and self.contract.core.status == ACTIVE:
+                count = self.refusals()
+                refuse(self.records.journal, k, NO_PAYMENT_CHOICE)
+                self.tell(self.asked(k), exhaust, False, self.refused(count))
             elif kind in _ENDINGS:
                 self._ending(k, compared)
 
@@ -154,8 +209,8 @@ class RequestTeller(Teller):
         required = bool(self.events.kind[k] == RMD_WITHDRAWAL)
         income = before.income
         if income.stage == PRE:
-            income = hd7.begin(income, self.facts.income, compared, self.facts.day.today)
-        available = hd7.income_available(income, before.core, required) if self.covered else 0.0
+            income = living.begin(income, self.facts.income, compared, self.facts.day.today)
+        available = living.income_available(income, before.core, required) if self.covered else 0.0
         figures = self._split(k, income, required) if account > 0.0 else ()
         self.contract, required = pay_out(self.records, before, self.facts, self.events, k, compared)
         why = self.refused(count)
@@ -164,7 +219,7 @@ class RequestTeller(Teller):
             return required
         taken = self.contract.core.withdrawn_total - before.core.withdrawn_total
         if self.covered and before.income.stage == PRE and taken > 0.0:
-            self._first_withdrawal(income)
+            self.first_withdrawal(income)
         figures += (Figure("Account Value", account, self.account),)
         figures += self.waiting(figures[6].after) if taken > 0.0 else ()
         note = (
@@ -172,10 +227,10 @@ class RequestTeller(Teller):
         )
         self.tell(self.asked(k), pay_out, taken > 0.0, note, figures)
         if self.covered and taken > 0.0:
-            self._excess(income, available, taken, account)
+            self.excess(income, available, taken, account)
         return required
 
-    def _split(self, k: int, income: hd7.Income, required: bool) -> tuple[Figure, ...]:
+    def _split(self, k: int, income: Any, required: bool) -> tuple[Figure, ...]:
         """How the amount asked is made up, before anything is taken."""
         facts, core = self.facts, self.contract.core
         asked = float(self.events.amount[k])
@@ -195,7 +250,8 @@ class RequestTeller(Teller):
             Figure("paid to the Owner", None, split.gross - split.charge),
         )
 
-    def _first_withdrawal(self, income: hd7.Income) -> None:
+    def first_withdrawal(self, income: Any) -> None:
+        """What the first withdrawal sets."""
         figures: Figures = (
             Figure("Protected Withdrawal Value", None, income.protected),
             Figure("income percentage at the attained age", None, income.percentage, SHARE),
@@ -204,7 +260,7 @@ class RequestTeller(Teller):
         note = "the first withdrawal sets the Annual Income Amount, before it is taken"
         self.tell("First withdrawal under the benefit", hd7.begin, True, note, figures)
 
-    def _excess(self, income: hd7.Income, available: float, taken: float, account: float) -> None:
+    def excess(self, income: Any, available: Any, taken: float, account: float) -> None:
         """What the withdrawal did to the benefit."""
         after = self.income
         within = min(taken, available)
