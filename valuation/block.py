@@ -15,6 +15,7 @@ from valuation.daily import TOTALS, Block, History, roll_forward, rows_needed
 from valuation.journal import Journal
 from valuation.living.kinds import KINDS, Kind, kind_of, terms_of
 from valuation.results import Rows, quoted_values, snapshot_table
+from valuation.sessions import effective_day
 from valuation.terms import Terms, load_terms
 
 LEDGER_BUFFER = 400_000
@@ -108,19 +109,29 @@ def _value_kind(
 def by_kind(
     contracts: pa.Table, transactions: pa.Table, snapshot: pa.Table | None, days: Integers
 ) -> list[tuple[Kind, Integers]]:
-    """Contracts by the kind of living benefit that they have, or elect on these days; rows of ``contracts``."""
+    """Contracts by the kind of living benefit that they have, or elect on these days; rows of ``contracts``.
+
+    A benefit that has ended gives way to the first one elected on these days.
+    """
     names = contracts["contract_id"].to_pylist()
     place = {name: k for k, name in enumerate(names)}
     kinds = np.zeros(len(names), np.int64)
+    held: list[tuple[str, str, str]] = []
+    if snapshot is not None:
+        columns = (snapshot[name].to_pylist() for name in ("contract_id", "benefit", "benefit_stage"))
+        held = [row for row in zip(*columns, strict=True) if row[0] in place]
+    for contract, benefit, stage in held:
+        if stage == "ENDED":
+            kinds[place[contract]] = kind_of(benefit)
     chosen = transactions.filter(pc.is_valid(transactions["benefit"])).sort_by([("received", "descending")])
+    when = effective_day(chosen["received"].to_numpy().astype("datetime64[s]")) if chosen.num_rows else np.zeros(0)
+    chosen = chosen.filter(pa.array((when > days[0]) & (when <= days[-1])))
     for contract, benefit in zip(chosen["contract_id"].to_pylist(), chosen["benefit"].to_pylist(), strict=True):
         if contract in place:
             kinds[place[contract]] = kind_of(benefit)
-    if snapshot is not None:
-        held = zip(*(snapshot[name].to_pylist() for name in ("contract_id", "benefit", "benefit_stage")), strict=True)
-        for contract, benefit, stage in held:
-            if contract in place and stage not in ("NONE", "ENDED"):
-                kinds[place[contract]] = kind_of(benefit)
+    for contract, benefit, stage in held:
+        if stage not in ("NONE", "ENDED"):
+            kinds[place[contract]] = kind_of(benefit)
     return [(KINDS[kind], np.flatnonzero(kinds == kind)) for kind in np.unique(kinds)] or [
         (KINDS[0], np.zeros(0, np.int64))
     ]

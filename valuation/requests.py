@@ -185,7 +185,7 @@ def step_up(records: Records, contract: Contract, facts: Facts, k: int) -> Contr
 def sets_auto_step_up(events: Events, k: int) -> bool:
     """Whether a step-up request is none of today, but the choice whether step-ups are automatic from now on."""
     choice = events.choice[k]
-    return bool(events.kind[k] == STEP_UP and (choice == AUTO_STEP_UP or choice == NO_AUTO_STEP_UP))
+    return bool(events.kind[k] == STEP_UP and choice in (AUTO_STEP_UP, NO_AUTO_STEP_UP))
 
 
 @routine

@@ -139,7 +139,9 @@ def _benefit(blank: Any, income: Array) -> dict[str, Any]:
     columns["designated_lives"] = columns["designated_lives"].astype(np.int32)
     own = kind is not KINDS[0]
     columns["benefit_fields"] = [
-        [{"field": name, "value": float(value)} for name, value in zip(blank._fields, row, strict=True)] if own else []
+        [{"field": name, "value": float(value)} for name, value in zip(blank._fields, row, strict=True)]
+        if own and row[1] != living.NONE
+        else []
         for row in income
     ]
     return columns
