@@ -1,6 +1,6 @@
 """Charge classes: the Insurance Charge of a series with the daily charge of a living benefit, a row of the price table each.
 
-Rules     UNIT-6, UNIT-7, LB-FEE-3, LB-FEE-4 (prospectus 862-898, 7470-7479, 7586-7598)
+Rules     UNIT-6, UNIT-7, LB-FEE-3, LB-FEE-4, LB-FEE-8 (prospectus 862-898, 7470-7479, 7586-7598)
 Readings  A-UNIT-6: a contract that changes class is re-based at the end of the day; the new charge counts from the next one
 """
 
