@@ -31,7 +31,7 @@ NEEDED = {
     "source_sub_account": ("TRANSFER",),
     "target_sub_account": ("TRANSFER",),
     "event_date": ("DEATH", "SPOUSAL_CONTINUATION", "RMD_NOTICE", "MEDICAL_SURRENDER", "FREE_LOOK"),
-    "ground": ("MEDICAL_SURRENDER",),
+    "ground": ("MEDICAL_SURRENDER", "PAYMENT_CHOICE"),
     "person_birth_date": ("ANNUITANT_CHANGE",),
 }
 """Fields without which a request of a kind cannot be carried out (SUP-4)."""

@@ -40,6 +40,8 @@ FIELDS = {
     Reason.IN_PAYOUT: "kind",
     Reason.NO_BENEFIT_IN_FORCE: "kind",
     Reason.NOT_IN_GOOD_ORDER: "kind",
+    Reason.NO_STEP_UP: "kind",
+    Reason.NO_PAYMENT_CHOICE: "kind",
 }
 """Fields at fault; of a reason of the 500s the benefit, of any other the amount."""
 

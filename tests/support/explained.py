@@ -148,6 +148,40 @@ def sweep(contracts: int, through: date) -> dict[str, int]:
     return seen
 
 
+def true_income(plan: str) -> dict[str, int]:
+    """Explain the eventful days of a contract with TrueIncome: how often each step happened, by title."""
+    import numpy as np
+    import pyarrow as pa
+
+    from tasks.explain import PriceHistory, explain_contract
+    from tests.support.block_story import BlockStory, pay, request, withdraw
+    from valuation.schema import SCHEMAS
+    from valuation.sessions import valuation_days
+
+    seen: dict[str, int] = {}
+
+    class Told(BlockStory):
+        def on(self, when: str, account: float | None = None, *asked: Any) -> "Told":
+            opening, first, before = self.snapshot, self.today, self.prices
+            super().on(when, account, *asked)
+            days = valuation_days(first, self.today)
+            prices = np.concatenate([np.repeat(before[None], len(days) - 1, axis=0), self.prices[None]])
+            requests = pa.Table.from_pylist(self.requests, SCHEMAS["transactions"])
+            one = explain_contract(self.contract, requests, PriceHistory(days, prices), self.today, opening)
+            for step in one.steps:
+                seen[step.title] = seen.get(step.title, 0) + step.happened
+            return self
+
+    story = Told(plan=plan).on("2009-03-02", 120_000.0, withdraw(1_000.0))
+    story.on("2009-07-01", 125_000.0, request("STEP_UP", ground="AUTO_STEP_UP"), request("STEP_UP"))
+    story.on("2010-03-02", 150_000.0, request("STEP_UP"), pay(1_000.0))
+    story.on("2011-07-01", 150_000.0, withdraw(9_000.0)).on("2012-07-02", 250_000.0)
+    story.on("2013-04-05", 2_000.0, request("PAYMENT_CHOICE", ground="LIFE_INCOME"), withdraw(2_000.0))
+    story.on("2013-05-06", None, request("PAYMENT_CHOICE", ground="WITHDRAWAL_BENEFIT"))
+    story.on("2013-07-01").on("2013-07-02", None, request("DEATH", event_date=date(2013, 6, 28)))
+    return seen
+
+
 def _grid(prices: Any, through: date) -> tuple[Any, Any]:
     """Days and Unit Prices of the Sub-accounts of the law."""
     import numpy as np
@@ -174,4 +208,5 @@ def days() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(told() | {"sweep": sweep(12, date(2009, 6, 30))}, default=str))
+    others = {plan: true_income(plan) for plan in ("TI", "TIS")}
+    print(json.dumps(told() | others | {"sweep": sweep(12, date(2009, 6, 30))}, default=str))

@@ -246,3 +246,16 @@ def test_source_of_a_rule() -> None:
 
 def test_iso() -> None:
     assert iso(14_000) == "2008-05-01"
+
+
+class TestTrueIncome:
+    """The days of a contract with TrueIncome: told to the last bit, or `explain_contract` raises."""
+
+    @pytest.mark.parametrize("plan", ["TI", "TIS"])
+    def test_every_day_of_its_life(self, plan: str) -> None:
+        steps = days()[plan]
+        assert {"Charge class of the Unit Prices", "Step up", "First withdrawal under the benefit"} <= set(steps)
+        assert {"Guaranteed payment", "Annuity Year: Auto Step-Up", "Excess Income"} <= {
+            k for k, v in steps.items() if v
+        }
+        assert steps["Payment choice"] == 0  # refused while there is an Account Value
