@@ -10,6 +10,7 @@ from tasks.demo_block import demo_block
 from valuation.arrays import CHARGE_CLASSES, SLOTS, life_array, open_block
 from valuation.assumptions import load_assumptions
 from valuation.block import new_journal, value_block
+from valuation.charge_classes import INSURANCE_CHARGES
 from valuation.daily import TOTALS, History, roll_forward, rows_needed
 from valuation.events import INCOME, NO_CHOICE, Events
 from valuation.funds import fund_navs, index_returns, load_fund_map
@@ -126,3 +127,19 @@ def test_a_simulated_path_replayed_as_history_gives_the_same_contract(simulated)
             )
             reached |= {(int(s), int(t)) for s, t in zip(block.core[:, 0], block.income[:, 1], strict=True)}
     assert {(1, 0), (1, 1), (1, 2), (2, 3)} <= reached, f"the paths reach too few states: {sorted(reached)}"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_groups_are_charged_by_their_class(simulated):
+    """Series alone for Highest Daily 7; with 0.60% or 0.75% more, the fee of the benefit, under TrueIncome."""
+    _, portfolio, _, last = simulated
+    found = set()
+    for prepared in portfolio.groups:
+        (charge,) = {CHARGE_CLASSES[k] for k in range(len(last)) if np.array_equal(last[k], prepared.price)}
+        per_year = 1.0 - (1.0 - prepared.charge[0]) ** (365.0 / (portfolio.grid[0] - portfolio.as_of))
+        assert per_year == pytest.approx(charge, abs=1e-12)
+        insurance = INSURANCE_CHARGES[int(prepared.group.life[0, 5])]
+        assert prepared.group.benefit_share == pytest.approx((charge - insurance) / charge, abs=1e-12)
+        found.add(round(charge - insurance, 6))
+    assert found in ({0.0}, {0.0, 0.006, 0.0075})
