@@ -2,9 +2,13 @@
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from infra.environment import prepare
 from infra.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def prepare_process(settings: Settings) -> None:
@@ -38,8 +42,9 @@ def interpret() -> None:
 def compile_kernels() -> float:
     """Compile what the flows need, once for these sources on this machine; the seconds it took.
 
-    A small block goes through a few days and a short projection, so that every kernel is met with the types of a real
-    run: tiles come read-only from a file and writable from a market shock.  Workers then load what is kept.
+    A small block with each kind of living benefit goes through a few days and a short projection, so that every kernel is
+    met with the types of a real run: tiles come read-only from a file and writable from a market shock.  Workers then load
+    what is kept.
     """
     import time
     from datetime import date
@@ -53,6 +58,7 @@ def compile_kernels() -> float:
     from valuation.block import value_block
     from valuation.curve import flat
     from valuation.funds import load_fund_map
+    from valuation.living.kinds import KINDS
     from valuation.portfolio import in_force, prepare_groups, project
     from valuation.scenarios.real_world import real_world_model
     from valuation.scenarios.risk_neutral import risk_neutral_model
@@ -63,15 +69,28 @@ def compile_kernels() -> float:
     through = date(2008, 1, 31)
     block, days = demo_block(12, through=through), valuation_days(FIRST_PRICE, through)
     prices = np.full((len(days), len(CHARGE_CLASSES), len(SLOTS)), 10.0)
-    snapshot = in_force(value_block(block.contracts, block.transactions, None, days, prices).snapshot)
     as_of = day_number(through)
     grid = valuation_days(date(2008, 2, 1), date(2008, 6, 30))
     rates = risk_neutral_model(flat(through, 0.04), 0.2)
-    portfolio = prepare_groups(snapshot, load_assumptions("best_2008"), load_fund_map(), as_of, grid, 0.04, prices[-1])
-    for model in (rates, real_world_model(rates.rates)):
-        spec = scenario_set(model, grid, as_of, 4, 4, 1)
-        tile = build_tile(spec, model, grid, 0)
-        project(portfolio, tile, None)
-        tile.setflags(write=False)
-        project(portfolio, tile, None)
+    for kind in KINDS:
+        asked = _electing(block.transactions, kind.plans)
+        snapshot = in_force(value_block(block.contracts, asked, None, days, prices).snapshot)
+        portfolio = prepare_groups(
+            snapshot, load_assumptions("best_2008"), load_fund_map(), as_of, grid, 0.04, prices[-1]
+        )
+        for model in (rates, real_world_model(rates.rates)):
+            spec = scenario_set(model, grid, as_of, 4, 4, 1)
+            tile = build_tile(spec, model, grid, 0)
+            project(portfolio, tile, None)
+            tile.setflags(write=False)
+            project(portfolio, tile, None)
     return time.monotonic() - begun
+
+
+def _electing(transactions: "pa.Table", plans: tuple[str, ...]) -> "pa.Table":
+    """The same requests, where a benefit is elected the first of ``plans``."""
+    import pyarrow as pa
+
+    place = transactions.schema.get_field_index("benefit")
+    chosen = [name and plans[0] for name in transactions["benefit"].to_pylist()]
+    return transactions.set_column(place, transactions.schema.field(place), pa.array(chosen, pa.string()))

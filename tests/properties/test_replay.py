@@ -133,7 +133,7 @@ def test_a_simulated_path_replayed_as_history_gives_the_same_contract(simulated)
 @pytest.mark.timeout(900)
 def test_groups_are_charged_by_their_class(simulated):
     """Series alone for Highest Daily 7; with 0.60% or 0.75% more, the fee of the benefit, under TrueIncome."""
-    _, portfolio, _, last = simulated
+    snapshot, portfolio, _, last = simulated
     found = set()
     for prepared in portfolio.groups:
         (charge,) = {CHARGE_CLASSES[k] for k in range(len(last)) if np.array_equal(last[k], prepared.price)}
@@ -142,4 +142,5 @@ def test_groups_are_charged_by_their_class(simulated):
         insurance = INSURANCE_CHARGES[int(prepared.group.life[0, 5])]
         assert prepared.group.benefit_share == pytest.approx((charge - insurance) / charge, abs=1e-12)
         found.add(round(charge - insurance, 6))
-    assert found in ({0.0}, {0.0, 0.006, 0.0075})
+    assert {0.0} <= found <= {0.0, 0.006, 0.0075}
+    assert found == {0.0, 0.006, 0.0075} or not any(plan == "TIS" for plan in snapshot["benefit"].to_pylist())

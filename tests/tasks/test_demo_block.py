@@ -77,13 +77,15 @@ def test_past_does_not_depend_on_the_last_day() -> None:
 
 def test_mix(block: DemoBlock, by_contract: dict[str, list[dict[str, Any]]]) -> None:
     first = [next((row["benefit"] for row in rows if row["benefit"]), "NONE") for rows in by_contract.values()]
-    shares = {name: first.count(name) / 2000 for name in ("HD7", "SHD7", "NONE")}
-    assert abs(shares["HD7"] - 0.75) < 0.04
-    assert abs(shares["SHD7"] - 0.15) < 0.03
+    shares = {name: first.count(name) / 2000 for name in ("HD7", "SHD7", "TI", "TIS")}
+    assert abs(shares["HD7"] + shares["TI"] - 0.75) < 0.04
+    assert abs(shares["SHD7"] + shares["TIS"] - 0.15) < 0.03
+    assert 0.015 < shares["TI"] + shares["TIS"] < 0.045
     elections = [(rows[0], row) for rows in by_contract.values() for row in rows if row["kind"] == "ELECTION"]
     assert 80 < sum(row["received"] > issue["received"] for issue, row in elections) < 200
     seen = set(block.transactions["kind"].to_pylist())
     rare = {"OWNER_CHANGE", "ANNUITANT_CHANGE", "BENEFICIARY_CHANGE", "MEDICAL_SURRENDER", "FREE_LOOK"}
+    rare |= {"STEP_UP", "PAYMENT_CHOICE"}
     assert seen == set(KINDS) - {"ANNUITIZATION", "SPOUSAL_CONTINUATION", "INCOME"} - rare
     assert set(block.contracts["series"].to_pylist()) == {"B", "L", "X"}
 
@@ -97,8 +99,9 @@ def test_eligibility(block: DemoBlock, by_contract: dict[str, list[dict[str, Any
         assert rows[0]["amount"] >= (1_000.0 if owner["series"] == "B" else 10_000.0)
         for row in rows:
             if row["kind"] == "ELECTION":
-                lives = [owner["annuitant_birth_date"]] + [owner["spouse_birth_date"]] * (row["benefit"] == "SHD7")
-                least = 660 if row["benefit"] == "HD7" else 714
+                two = row["benefit"] in ("SHD7", "TIS")
+                lives = [owner["annuitant_birth_date"]] + [owner["spouse_birth_date"]] * two
+                least = {"HD7": 660, "SHD7": 714, "TI": 540, "TIS": 660}[row["benefit"]]
                 on = int(effective_day(np.array([row["received"]], dtype="datetime64[s]"))[0])
                 assert all(completed_months(day_number(life), on) >= least for life in lives)
                 assert owner["owner_birth_date"] == owner["annuitant_birth_date"]
