@@ -13,7 +13,7 @@ from valuation.contract import (
 )
 from valuation.daily import TOTALS, Block, History, roll_forward, rows_needed
 from valuation.journal import Journal
-from valuation.living.kinds import KINDS, Kind, kind_of, terms_of
+from valuation.living.kinds import KINDS, PLAN_NAMES, Kind, kind_of, terms_of
 from valuation.results import Rows, quoted_values, snapshot_table
 from valuation.terms import Terms, load_terms
 
@@ -114,7 +114,7 @@ def by_kind(
     kinds = np.zeros(len(names), np.int64)
     chosen = transactions.filter(pc.is_valid(transactions["benefit"])).sort_by([("received", "descending")])
     for contract, benefit in zip(chosen["contract_id"].to_pylist(), chosen["benefit"].to_pylist(), strict=True):
-        if contract in place:
+        if contract in place and benefit in PLAN_NAMES:
             kinds[place[contract]] = kind_of(benefit)
     if snapshot is not None:
         held = zip(*(snapshot[name].to_pylist() for name in ("contract_id", "benefit", "benefit_stage")), strict=True)

@@ -17,7 +17,8 @@ KINDS = EVENT_NAMES
 GROUNDS = GROUND_NAMES
 BASES = ("gross", "net")
 BENEFITS = ("NONE", "HD7", "SHD7")
-ELECTABLE = BENEFITS[1:]
+DEATH_BENEFITS = ("COMBINATION", "HDV")
+ELECTABLE = (*BENEFITS[1:], *DEATH_BENEFITS)
 
 TEXT, FLAG, F64 = pa.string(), pa.bool_(), pa.float64()
 I32, I64 = pa.int32(), pa.int64()
