@@ -13,6 +13,7 @@ from valuation.contract import (
 from valuation.daily import TOTALS, Block, History, roll_forward, rows_needed
 from valuation.journal import Journal
 from valuation.results import Rows, quoted_values, snapshot_table
+from valuation.tax_amounts import tax_amounts
 from valuation.terms import Terms, load_terms
 
 LEDGER_BUFFER = 400_000
@@ -25,6 +26,7 @@ class DayResult(NamedTuple):
     snapshot: pa.Table
     ledger: pa.Table
     payments: pa.Table
+    tax_amounts: pa.Table
     transfers: pa.Table
     refusals: pa.Table  # contract_id, transaction_id, date, reason_code
     totals: Integers  # (n_day, 14) columns of valuation.daily.TOTALS: counts and 1/65536 USD
@@ -66,10 +68,13 @@ def value_block(
     totals = np.zeros((len(days), len(TOTALS)), dtype=np.int64)
     pages = _roll(block, history, terms, totals)
     rows = Rows(ids, resolved.transaction_ids, pages, block)
+    ledger, payments = rows.ledger(), rows.payments()
+    tax = tax_amounts(contracts, snapshot, life, block, int(days[0]), ledger, payments, terms.cents)
     return DayResult(
-        snapshot_table(contracts, block, days, prices[-1], terms),
-        rows.ledger(),
-        rows.payments(),
+        snapshot_table(contracts, block, days, prices[-1], terms, tax.columns),
+        ledger,
+        payments,
+        tax.table,
         rows.transfers(),
         rows.refusals(),
         totals[1:],
