@@ -78,7 +78,6 @@ class Distribution(NamedTuple):
 
     day: int
     kind: int
-    gross: float  # what left the Annuity, USD
     received: float  # before withholding, USD
     account: float  # Account Value before it, USD
 
@@ -282,8 +281,8 @@ def _distributions(ledger: pa.Table, payments: pa.Table, ids: pa.Array, opening:
         taken = _rows_of(moves, int(bounds[c][0]), int(bounds[c][1]), key, seen.get(key, 0))
         seen[key] = seen.get(key, 0) + 1
         account[row] = running[c][taken[-1] - bounds[c][0]] - moves.amount[taken].sum()
-    columns = zip(day, kind, gross, paid, account, strict=True)
-    return [Distribution(int(d), int(k), float(g), float(p), float(a)) for d, k, g, p, a in columns]
+    columns = zip(day.tolist(), kind.tolist(), paid.tolist(), account.tolist(), strict=True)
+    return [Distribution(*row) for row in columns]
 
 
 def _moves(ledger: pa.Table, names: Any, ids: pa.Array) -> _Moves:
@@ -323,8 +322,9 @@ def _table(payments: pa.Table, taxed: list[Taxed]) -> pa.Table:
     withheld = np.array([row.withheld for row in taxed], dtype=np.float64)
     columns: dict[str, Any] = {name: payments[name] for name in ("contract_id", "date", "kind", "gross")}
     names = {
-        "account_value": "account", "received": "received", "investment_before": "invested", "gain": "gain", "taxable": "taxable",
-        "return_of_investment": "returned", "excluded": "excluded", "penalty": "penalty", "investment_left": "left",
+        "account_value": "account", "received": "received", "investment_before": "invested", "gain": "gain",
+        "taxable": "taxable", "return_of_investment": "returned", "excluded": "excluded", "penalty": "penalty",
+        "investment_left": "left",
     }  # fmt: skip
     columns |= {name: pa.array([getattr(row, field) for row in taxed], pa.float64()) for name, field in names.items()}
     columns["withholding"] = pa.array(withheld, pa.float64(), mask=np.isnan(withheld))

@@ -178,7 +178,7 @@ MANY = [
     *requests("A", withdraw(4_000.37), withdraw(11_000.0, date(2008, 10, 6)), withdraw(9_000.0, date(2008, 11, 3))),
     *requests("B", ("PURCHASE_PAYMENT", date(2008, 9, 2), {"amount": 2_345.67, "allocation": TWO})),
     *requests("C", withdraw(12_000.0), ("SURRENDER", date(2008, 12, 1), {})),
-    *requests("D", withdraw(3_000.0, date(2008, 6, 4)), ("DEATH", date(2008, 11, 5), {"event_date": LAST.replace(day=1, month=11)})),
+    *requests("D", withdraw(3_000.0, date(2008, 6, 4)), ("DEATH", date(2008, 11, 5), {"event_date": date(2008, 11, 1)})),
 ]  # fmt: skip
 OWNERS = [contract("A"), contract("B", born=YOUNG), contract("C", tax_type="ROTH"), contract("D", tax_type="SEP")]
 PATH = {date(2008, 6, 2): 1.2034, date(2008, 8, 12): 0.9117, date(2008, 10, 3): 1.0331, date(2008, 11, 10): 0.8719}
