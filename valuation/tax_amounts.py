@@ -266,21 +266,11 @@ def _payees(contracts: pa.Table, before: Integers, after: Integers) -> list[Paye
 
 def _distributions(ledger: pa.Table, payments: pa.Table, ids: pa.Array, opening: Array) -> list[Distribution]:
     """The rows of ``payments``, each with the Account Value out of which it was made."""
-    owner, day = _places(payments["contract_id"], ids), day_numbers(payments["date"])
-    kind = _places(payments["kind"], pa.array(LEDGER_NAMES))
+    day, kind = day_numbers(payments["date"]), _places(payments["kind"], pa.array(LEDGER_NAMES))
     gross, paid = (payments[name].to_numpy() for name in ("gross", "paid"))
     account = np.where(kind == rows.GUARANTEED, 0.0, gross)
     in_part = np.flatnonzero(np.isin(kind, IN_PART))
-    moves = _moves(ledger, payments["contract_id"].take(pa.array(in_part)), ids)
-    bounds = {int(c): np.searchsorted(moves.owner, (c, c + 1)) for c in np.unique(owner[in_part])}
-    running = {c: opening[c] + np.cumsum(moves.amount[start:stop]) for c, (start, stop) in bounds.items()}
-    seen: dict[tuple[int, int, int], int] = {}
-    for row in in_part:
-        c = int(owner[row])
-        key = (c, int(day[row]), int(kind[row]))
-        taken = _rows_of(moves, int(bounds[c][0]), int(bounds[c][1]), key, seen.get(key, 0))
-        seen[key] = seen.get(key, 0) + 1
-        account[row] = running[c][taken[-1] - bounds[c][0]] - moves.amount[taken].sum()
+    account[in_part] = _accounts(_moves(ledger, payments["contract_id"].take(pa.array(in_part)), ids), opening)
     columns = zip(day.tolist(), kind.tolist(), paid.tolist(), account.tolist(), strict=True)
     return [Distribution(*row) for row in columns]
 
@@ -296,16 +286,24 @@ def _moves(ledger: pa.Table, names: Any, ids: pa.Array) -> _Moves:
     )
 
 
-def _rows_of(moves: _Moves, start: int, stop: int, key: tuple[int, int, int], nth: int) -> Integers:
-    """Ledger rows of the ``nth`` distribution of one contract, day and kind.
+def _accounts(moves: _Moves, opening: Array) -> Array:
+    """Account Value before every distribution that may leave one, in their order.
 
-    It takes from every Sub-account in their order, so that the next one begins where the order does.
+    A distribution takes from every Sub-account in their order, so that the next one begins where the order does.  What
+    the ledger adds up to after it, and what it took, is the value before.
     """
-    _, day, kind = key
-    low, high = start + np.searchsorted(moves.day[start:stop], (day, day + 1))
-    mine = low + np.flatnonzero(moves.kind[low:high] == kind)
-    number = np.concatenate([[0], np.cumsum(np.diff(moves.slot[mine]) <= 0)])
-    return np.asarray(mine[number == nth])
+    mine = np.flatnonzero(np.isin(moves.kind, IN_PART))
+    if not len(mine):
+        return np.zeros(0)
+    running = moves.amount.copy()
+    owners, first = np.unique(moves.owner, return_index=True)
+    for c, start, stop in zip(owners, first, [*first[1:], len(running)], strict=True):
+        running[start:stop] = opening[c] + np.cumsum(running[start:stop])
+    keys = np.column_stack([moves.owner, moves.day, moves.kind])[mine]
+    starts = (np.diff(keys, axis=0) != 0).any(axis=1) | (np.diff(moves.slot[mine]) <= 0)
+    begin = np.concatenate([[0], np.flatnonzero(starts) + 1])
+    last = np.append(begin[1:], len(mine)) - 1
+    return np.asarray(running[mine[last]] - np.add.reduceat(moves.amount[mine], begin))
 
 
 def _beginning_dates(terms: TaxTerms, tax_types: list[int], life: Integers) -> pa.Array:

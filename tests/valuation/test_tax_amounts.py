@@ -111,6 +111,18 @@ def test_two_withdrawals_and_a_payment_of_one_day() -> None:
     assert first["investment_before"] == 110_000.0
 
 
+def test_withdrawals_of_two_kinds_in_one_day() -> None:
+    ill = {"amount": 8_000.0, "ground": "FATAL_ILLNESS", "event_date": date(2008, 7, 1)}
+    asked: list[Asked] = [withdraw(5_000.0), ("MEDICAL_SURRENDER", date(2008, 8, 1), ill), withdraw(6_000.0)]
+    rows = one(*asked).tax_amounts.to_pylist()
+    left = 120_000.0
+    for row in rows:
+        assert row["account_value"] == pytest.approx(left, abs=CENT)
+        left -= row["gross"]
+    assert sorted(row["kind"] for row in rows) == ["MEDICAL_SURRENDER", "WITHDRAWAL", "WITHDRAWAL"]
+    assert left == pytest.approx(101_000.0, abs=CENT)
+
+
 def test_a_surrender_returns_the_investment_and_its_charge_is_lost() -> None:
     row = only(one(("SURRENDER", date(2008, 9, 2), {}), jump={}))
     assert row["kind"] == "SURRENDER"
