@@ -95,10 +95,13 @@ def quoted_values(block: Block, days: Integers, prices: Array, terms: Terms) -> 
     return out[:, :, (0, 2)]
 
 
-def snapshot_table(contracts: pa.Table, block: Block, days: Integers, prices: Array, terms: Terms) -> pa.Table:
+def snapshot_table(
+    contracts: pa.Table, block: Block, days: Integers, prices: Array, terms: Terms, tax: dict[str, pa.Array]
+) -> pa.Table:
     """Every issued contract at the end of the last day, as the schema's snapshot.
 
     ``prices``  (3, n_slot) Unit Prices of that day
+    ``tax``     further columns of all contracts
     """
     derived = np.zeros((contracts.num_rows, 7))
     _derived(block, prices, int(days[-2]), int(days[-1]), terms, derived)
@@ -126,6 +129,7 @@ def snapshot_table(contracts: pa.Table, block: Block, days: Integers, prices: Ar
     columns["death_benefit_fields"] = _named(OptionalDeathBenefit._fields, death)
     columns |= _lists(block, kept, prices)
     columns |= _persons(base, block.life[kept])
+    columns |= {name: column.take(pa.array(kept)) for name, column in tax.items()}
     schema = SCHEMAS["snapshot"]
     return pa.table({f.name: pa.chunked_array([_cast(columns[f.name], f.type)]) for f in schema}, schema=schema)
 

@@ -32,6 +32,7 @@ from valuation.schema_inputs import (
     list_of,
     usd,
 )
+from valuation.schema_tax import TAX_AMOUNTS, TAX_STATE
 
 __all__ = ("ALLOCATION", "BASES", "ELECTABLE", "KINDS", "SCHEMAS", "SERIES", "TAX_TYPES", "codes", "empty", "meta")
 
@@ -145,6 +146,7 @@ _SNAPSHOT = (
     *_CONTRACT_STATE,
     *_BENEFIT_STATE,
     *_DESIGNATIONS,
+    *TAX_STATE,
 )
 
 _QUARANTINE = (
@@ -202,6 +204,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         usd("held", "part of it that waits for a check to clear", "SUP-1", ">= 0"),
         field("held_through_date", DATE, "date", "last day of that", "SUP-1", null=True),
     ),
+    "tax_amounts": TAX_AMOUNTS,
     "transfers": dataset_of(
         "Asset transfer instructions of the benefit's formula.",
         "contract_id, date",

@@ -74,6 +74,22 @@ CONTRACTS = (
     field("spouse_birth_date", DATE, "date", "birth of the other Designated Life", "EL-7", null=True),
     field("spouse_sex", TEXT, "", "sex of the other Designated Life", "EL-7", SEXES, null=True),
     field("jurisdiction", TEXT, "", "place of issue; none: the first", "FEE-9, FL-1", jurisdiction_names(), null=True),
+    usd(
+        "exchanged_basis",
+        "cost basis brought by an exchange; none: the initial Purchase Payment is it",
+        "TAX-1",
+        ">= 0",
+        True,
+    ),
+    field(
+        "exclusion_ratio",
+        F64,
+        "fraction",
+        "part of its annuity payments that returns the investment; none: they are taken as withdrawals",
+        "TAX-5",
+        "0 to 1",
+        True,
+    ),
 )
 
 INPUTS: dict[str, pa.Schema] = {
