@@ -33,7 +33,7 @@ DAILY = "daily_valuation"
 _LEDGER_ROOM = 10_000
 _STATE_FIELDS = (
     "core", "income", "units", "weight", "payment_day", "payment_amount", "payment_credit", "payment_kept", "payment_held",
-    "life", "watch",
+    "life", "watch", "programmes",
 )  # fmt: skip
 
 
@@ -198,7 +198,7 @@ def _told(
     layers = layers_at(block, 0)
     settle_rates(terms.charges, life.series, layers, int(days[1]))
     book = Book(block.units[0], now, block.weight[0])
-    records = Records(book, layers, journal, np.zeros(7), block.life[0], block.watch[0])
+    records = Records(book, layers, journal, np.zeros(7), block.life[0], block.watch[0], block.programmes[0])
     trace = trace_day(records, state, facts, resolved.events, 0, len(resolved.day))
     store_contract(block, 0, trace.contract)
     return trace.steps, held, block

@@ -38,6 +38,7 @@ from valuation.events import (
 )
 from valuation.funds import load_subaccounts
 from valuation.highest_daily_7 import PLAN_NAMES, STAGE_NAMES, Income
+from valuation.programme_state import N_PROGRAMME, N_STATE
 from valuation.restrictions import ENTERED, IN_WRITING, INTERNATIONAL, RESTRICTED_THROUGH
 from valuation.sessions import effective_day, processing_day
 from valuation.terms import jurisdiction_names, load_annuity_date_terms, load_terms
@@ -67,6 +68,9 @@ INCOME_COLUMNS = (
     "taken_this_annuity_year", "income_basis", "highest_quarterly_value", "income_percentage", "enhanced_value",
     "return_of_principal_base",
 )  # fmt: skip
+
+
+PROGRAMME_COLUMNS = ("key", "mark", "units_kept", "postponed", "involved")
 
 
 def day_numbers(column: pa.ChunkedArray | pa.Array) -> Integers:
@@ -257,7 +261,7 @@ def open_block(contracts: pa.Table, snapshot: pa.Table | None, life: Integers, d
         np.tile(np.array([*NEW_CORE]), (n, 1)), np.zeros((n, len(Income._fields))), np.zeros((n, n_slot)),
         np.zeros((n, n_slot)), np.zeros((n, layers), np.int64), np.zeros((n, layers)), np.zeros((n, layers)),
         np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, layers), np.int64), np.zeros((n, 1), np.int64),
-        life.copy(), np.zeros((n, 3, n_slot), np.int64), life[:, 5].copy(),
+        life.copy(), np.zeros((n, 3, n_slot), np.int64), np.zeros((n, N_PROGRAMME, N_STATE)), life[:, 5].copy(),
     )  # fmt: skip
     block.watch[:, INTERNATIONAL] = FAR
     for place, row in rows.items():
@@ -304,6 +308,8 @@ def _fill(block: Block, c: int, row: dict[str, Any]) -> None:
         block.payment_day[c, k] = int(_number(payment["date"]))
         block.payment_amount[c, k], block.payment_credit[c, k] = payment["amount"], payment["credit"]
         block.payment_kept[c, k] = payment["kept"]
+    for programme in row.get("programmes") or ():
+        block.programmes[c, programme["row"]] = [float(programme[name]) for name in PROGRAMME_COLUMNS]
     for check in row.get("checks_held") or ():
         block.payment_held[c, check["payment"]] = int(_number(check["held_through_date"]))
     block.payments[c, 0] = len(row["purchase_payments"])

@@ -32,7 +32,7 @@ from valuation.account import (
 from valuation.asset_transfer import target_value, transfer_amount
 from valuation.changes import open_day, opens_the_day
 from valuation.charges import maintenance_fee
-from valuation.clock import Day, civil
+from valuation.clock import Day
 from valuation.compile import generic, routine, rule
 from valuation.contract import (
     ACTIVE,
@@ -72,8 +72,9 @@ from valuation.free_look import cancel
 from valuation.highest_daily_7 import change_income
 from valuation.journal import instruct, pay, refuse
 from valuation.medical import medical_surrender
+from valuation.programmes import follow_programme, is_programme, is_scheduled_payment, pay_recorded
 from valuation.records import Contract, Facts, Records, life_from
-from valuation.requests import ENDED, IN_PAYOUT, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out
+from valuation.requests import ENDED, IN_PAYOUT, elect, move_money, note_distribution, pay_in, pay_out
 from valuation.terms import IncomeTerms
 
 
@@ -289,10 +290,9 @@ def _take_in_recorded(
         elif kind == ALLOCATION:
             instruct_allocation(records.book, events.weights[k])
         elif kind == RMD_NOTICE:
-            if events.date[k] == 0 or civil(events.date[k])[0] == civil(facts.day.today)[0]:
-                contract = Contract(change_core(contract.core, required=events.amount[k]), contract.income)
-            else:
-                refuse(records.journal, k, NOT_IN_GOOD_ORDER)
+            contract = note_distribution(records, contract, facts, events, k)
+        elif is_programme(kind):
+            contract = follow_programme(records, contract, facts, events, k)
     return contract, received, settled
 
 
@@ -302,8 +302,8 @@ def _pay_recorded(
 ) -> Contract:
     for k in range(first, last):
         kind = events.kind[k]
-        if kind in (WITHDRAWAL, RMD_WITHDRAWAL, INCOME):
-            contract, required = pay_out(records, contract, facts, events, k, compared)
+        if kind in (WITHDRAWAL, RMD_WITHDRAWAL, INCOME) or is_scheduled_payment(kind):
+            contract, required = pay_recorded(records, contract, facts, events, k, compared)
             if contract.core.status == ACTIVE and total(value(records.book)) <= 0.0:
                 contract = exhaust(records, contract, facts, compared, True, required)
         elif kind in (SURRENDER, ANNUITIZATION, DEATH, SPOUSAL_CONTINUATION):

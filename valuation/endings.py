@@ -35,6 +35,7 @@ from valuation.events import (
 from valuation.failures import Reason
 from valuation.highest_daily_7 import change_income
 from valuation.journal import pay, refuse
+from valuation.programme_state import end_programmes
 from valuation.records import Contract, Facts, Records
 from valuation.terms import IncomeTerms
 
@@ -191,6 +192,7 @@ def settle_death(records: Records, contract: Contract, facts: Facts, death: int,
         for j in range(records.layers.used[0]):
             paid_out += records.layers.amount[j]
             records.layers.credit[j] = 0.0
+        end_programmes(records.programmes)
         records.life[OWNER_SINCE] = records.life[ANNUITANT_SINCE] = 0
         core = change_core(core, basic=benefit, paid_out=paid_out, paid_out_start=paid_out, kept=1.0)
         return Contract(core, income)

@@ -17,9 +17,10 @@ from valuation.clock import day_of
 from valuation.compile import allocating_kernel
 from valuation.contract import NEW_CORE, Core, Layers, Life
 from valuation.day import advance
-from valuation.events import EVENT_NAMES, NO_CHOICE, Events
+from valuation.events import DISTRIBUTION_OF_YEAR, EVENT_NAMES, NO_CHOICE, SCHEDULED_NAMES, Events
 from valuation.highest_daily_7 import NEW_INCOME, Income, IncomeDay
 from valuation.journal import LEDGER_KINDS, Journal
+from valuation.programme_state import N_PROGRAMME, N_STATE
 from valuation.records import Contract, Facts, Records, life_from
 from valuation.terms import Terms, load_terms
 
@@ -138,6 +139,7 @@ def play(
     terms: Terms,
     persons: Any,
     watch: Any,
+    programmes: Any,
     events: Events,
     cores: Any,
     incomes: Any,
@@ -159,7 +161,7 @@ def play(
         day = day_of(life.issue, prior, days[d])
         facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
         settle_rates(terms.charges, life.series, layers, days[d])
-        records = Records(book, layers, journal, cash[d], persons, watch)
+        records = Records(book, layers, journal, cash[d], persons, watch, programmes)
         contract = advance(records, contract, facts, events, first[d], first[d + 1])
         prior = days[d]
         accounts[d, 0] = whole
@@ -203,6 +205,7 @@ class Story:
             np.int64,
         )
         self.watch = np.zeros((3, N_SLOT), np.int64)
+        self.programmes = np.zeros((N_PROGRAMME, N_STATE))
         self.closed = {number(day) for day in closed}
         self.contract = Contract(NEW_CORE, NEW_INCOME)
         self.book = Book(np.zeros(N_SLOT), np.full(N_SLOT, FIRST_PRICE), np.zeros(N_SLOT))
@@ -299,7 +302,7 @@ class Story:
         accounts = np.zeros((n, 3))
         self.contract = play(
             self.contract, self.prior, days, opening, ratios, first, self.book, self.layers, self.journal, cash,
-            self.terms, self.persons, self.watch, table(listed), cores, incomes, accounts,
+            self.terms, self.persons, self.watch, self.programmes, table(listed), cores, incomes, accounts,
         )  # fmt: skip
         self.past += [
             Past(int(days[d]), accounts[d, 0], Core(*cores[d]), Income(*incomes[d]), Account(*accounts[d, 1:]), cash[d])
@@ -318,12 +321,18 @@ class Story:
         self.journal = larger
 
 
+def kind_code(name: str) -> int:
+    """Code of the kind of a request, or of what a programme has scheduled."""
+    scheduled = name in SCHEDULED_NAMES
+    return DISTRIBUTION_OF_YEAR + SCHEDULED_NAMES.index(name) if scheduled else EVENT_NAMES.index(name)
+
+
 def table(events: list[Event]) -> Events:
     """Events as arrays; at least one row, so that the types never change."""
     rows = events or [Event("WITHDRAWAL")]
     whole = [np.array([getattr(e, f) for e in rows], np.int64) for f in ("choice", "source", "target", "date")]
     return Events(
-        np.array([EVENT_NAMES.index(e.kind) for e in rows], np.int64),
+        np.array([kind_code(e.kind) for e in rows], np.int64),
         np.array([float(e.amount) for e in rows]),
         *whole,
         np.array([e.weights for e in rows], np.float64),
