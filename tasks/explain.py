@@ -18,12 +18,13 @@ from tasks.publish import PublishedRun, Run, latest
 from tasks.unit_prices import read_grid
 from valuation import highest_daily_7 as hd7
 from valuation.account import Book
-from valuation.arrays import SLOTS, life_now, open_block, resolve_events
+from valuation.arrays import SLOTS, life_now, open_block
 from valuation.block import DayResult, new_journal, value_block
 from valuation.charges import settle_rates
 from valuation.clock import day_of
 from valuation.contract import Array, Integers
 from valuation.daily import Block, contract_at, layers_at, life_at, store_contract
+from valuation.programme_schedule import resolve_requests
 from valuation.records import Facts, Records
 from valuation.telling import Step
 from valuation.terms import load_terms
@@ -181,7 +182,7 @@ def _told(
 ) -> tuple[tuple[Step, ...], tuple[Held, ...], Block]:
     """The day told on a block of one contract; also the block as it ended."""
     life_rows = life_now(contract, opening)
-    resolved = resolve_events(transactions, contract["contract_id"].to_pylist(), life_rows, days)
+    resolved = resolve_requests(transactions, contract["contract_id"].to_pylist(), life_rows, days, opening).resolved
     block = open_block(contract, opening, life_rows, days, len(resolved.day))
     before, now = prices[0, block.charge_class[0]], np.ascontiguousarray(prices[1, block.charge_class[0]])
     held = tuple(

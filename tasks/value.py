@@ -45,7 +45,9 @@ def value_partition(run: Run, index: int) -> Facts:
         "ledger": result.ledger,
         "payments": result.payments,
         "transfers": result.transfers,
-        "refusals": _refusals(transactions, result.refusals),
+        "refusals": _refusals(
+            pa.concat_tables([transactions, result.missed], promote_options="default"), result.refusals
+        ),
         "partition_totals": pa.table({name: result.totals[:, k] for k, name in enumerate(TOTALS)}),
     }
     facts = {

@@ -5,13 +5,14 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, resolve_events
+from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block
 from valuation.contract import (
     Array,
     Integers,
 )
 from valuation.daily import TOTALS, Block, History, roll_forward, rows_needed
 from valuation.journal import Journal
+from valuation.programme_schedule import refused_programmes, resolve_requests
 from valuation.results import Rows, quoted_values, snapshot_table
 from valuation.terms import Terms, load_terms
 
@@ -28,6 +29,7 @@ class DayResult(NamedTuple):
     transfers: pa.Table
     refusals: pa.Table  # contract_id, transaction_id, date, reason_code
     totals: Integers  # (n_day, 14) columns of valuation.daily.TOTALS: counts and 1/65536 USD
+    missed: pa.Table  # scheduled transactions among the refused, as rows of the transactions
 
 
 def value_block(
@@ -60,19 +62,22 @@ def value_block(
     ids = contracts["contract_id"].to_pylist()
     life = life_now(contracts, snapshot)
     terms = load_terms(cents) if terms is None else terms
-    resolved = resolve_events(transactions, ids, life, days)
-    block = open_block(contracts, snapshot, life, days, int(np.diff(resolved.history_first).max(initial=0)))
+    planned = resolve_requests(transactions, ids, life, days, snapshot)
+    resolved = planned.resolved
+    block = open_block(contracts, snapshot, life, days, planned.most)
     history = History(days, prices, resolved.events, resolved.day, resolved.history_first)
     totals = np.zeros((len(days), len(TOTALS)), dtype=np.int64)
     pages = _roll(block, history, terms, totals)
     rows = Rows(ids, resolved.transaction_ids, pages, block)
+    refusals, missed = refused_programmes(rows.refusals(), planned)
     return DayResult(
-        snapshot_table(contracts, block, days, prices[-1], terms),
+        snapshot_table(contracts, block, days, prices[-1], terms, planned.programmes),
         rows.ledger(),
         rows.payments(),
         rows.transfers(),
-        rows.refusals(),
+        refusals,
         totals[1:],
+        missed,
     )
 
 

@@ -299,7 +299,7 @@ def payment_due(records: Records, contract: Contract, facts: Facts, events: Even
     kind, row, state = events.kind[k], events.source[k], records.programmes
     if state[row, KEY] != events.date[k]:
         return 0.0
-    amount = events.amount[k]
+    amount: float = events.amount[k]
     if kind == DECEMBER_VALUE:
         state[row, MARK] = total(value(records.book)) + amount
         return 0.0

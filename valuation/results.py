@@ -35,6 +35,7 @@ from valuation.endings import surrender_value
 from valuation.highest_daily_7 import PLAN_NAMES, STAGE_NAMES
 from valuation.holds import hold
 from valuation.journal import LEDGER_KINDS, Journal
+from valuation.programme_schedule import Programme, programme_rows
 from valuation.records import Facts
 from valuation.restrictions import ENTERED, RESTRICTED_THROUGH
 from valuation.schema import SCHEMAS
@@ -85,10 +86,13 @@ def quoted_values(block: Block, days: Integers, prices: Array, terms: Terms) -> 
     return out[:, :, (0, 2)]
 
 
-def snapshot_table(contracts: pa.Table, block: Block, days: Integers, prices: Array, terms: Terms) -> pa.Table:
+def snapshot_table(
+    contracts: pa.Table, block: Block, days: Integers, prices: Array, terms: Terms, programmes: list[Programme]
+) -> pa.Table:
     """Every issued contract at the end of the last day, as the schema's snapshot.
 
-    ``prices``  (3, n_slot) Unit Prices of that day
+    prices      (3, n_slot) Unit Prices of that day
+    programmes  those that ran or were asked for
     """
     derived = np.zeros((contracts.num_rows, 7))
     _derived(block, prices, int(days[-2]), int(days[-1]), terms, derived)
@@ -117,6 +121,7 @@ def snapshot_table(contracts: pa.Table, block: Block, days: Integers, prices: Ar
     columns |= {name: income[:, 6 + k] for k, name in enumerate(INCOME_COLUMNS)}
     columns["designated_lives"] = income[:, 6].astype(np.int32)
     columns |= _lists(block, kept, prices)
+    columns["programmes"] = programme_rows(programmes, block, kept, SCHEMAS["snapshot"].field("programmes").type)
     columns |= _persons(base, block.life[kept])
     schema = SCHEMAS["snapshot"]
     return pa.table({f.name: pa.chunked_array([_cast(columns[f.name], f.type)]) for f in schema}, schema=schema)
