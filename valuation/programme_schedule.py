@@ -200,7 +200,7 @@ def _rows_of(resolved: Resolved, transactions: pa.Table, first: int, last: int) 
 
 
 def _started(resolved: Resolved, transactions: pa.Table) -> Iterator[Programme]:
-    """Programmes that the transactions start; their events get the key and the measure that the law asks for."""
+    """Programmes that the transactions start; their events get what the law asks for: key, measure, first date."""
     events, used = resolved.events, dict[tuple[int, int, int], int]()
     for k, row in _rows_of(resolved, transactions, SYSTEMATIC_WITHDRAWAL, PROGRAMME_END - 1):
         contract = int(np.searchsorted(resolved.history_first, k, side="right")) - 1
@@ -209,6 +209,7 @@ def _started(resolved: Resolved, transactions: pa.Table) -> Iterator[Programme]:
         key = place[2] * KEYS_A_DAY + used[place]
         measure = row["measure"] or MEASURES[FLAT]
         events.date[k], events.choice[k] = key, MEASURES.index(measure)
+        events.target[k] = _number(row["event_date"])
         given = {name: row[name] for name in _FIELDS if name in row}
         given |= {"net": row["basis"] == "net", "measure": measure, "first_date": row["event_date"]}
         given |= {"count": row["number_of_payments"] or 0, "actuarial_value": row["actuarial_value"] or 0.0}

@@ -13,9 +13,12 @@ SYSTEMATIC, EQUAL, DISTRIBUTIONS, AVERAGING, REBALANCE = range(5)
 """Rows, in the order of the kinds that start them."""
 
 KEY, MARK, UNITS, POSTPONED, INVOLVED = range(5)
-"""Columns: the key, 0 for none; what earnings are counted from (result since issue, or a Unit Price), or the worth that a
-Required Minimum Distribution is taken of, USD; Units that stayed since; amount postponed, USD; a bit for each Sub-account
-of a transfer programme."""
+"""Columns: the key, 0 for none; the mark; Units that stayed since the last date; amount postponed, USD; a bit for each
+Sub-account of a transfer programme.
+
+The mark is what earnings are counted from (result since issue, USD, or a Unit Price); of distributions the worth that the
+next is taken of, USD; of substantially equal payments their first date, a day number.
+"""
 
 N_PROGRAMME, N_STATE = 5, 5
 

@@ -124,7 +124,8 @@ def _refusal(records: Records, contract: Contract, facts: Facts, events: Events,
 def start_programme(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
     """Start a programme; one of its kind that is in force gives way to it.
 
-    Of Required Minimum Distributions the amount is that of this calendar year, where it is given.
+    Of Required Minimum Distributions the amount is that of this calendar year, where it is given.  Of substantially equal
+    payments the first date is kept: they must go on from it.
 
     Source: SYS-1, SYS-2, SEPP-1, RMD-2, DCA-1, AR-1 (prospectus 3007-3053, 3187-3262).
     """
@@ -138,6 +139,8 @@ def start_programme(records: Records, contract: Contract, facts: Facts, events: 
     if row == SYSTEMATIC:
         withdrawn = contract.core.withdrawn_total
         state[row, MARK] = result_since_issue(total(value(book)), withdrawn, records.layers)
+    elif row == EQUAL:
+        state[row, MARK] = events.target[k]
     elif row == DISTRIBUTIONS and events.amount[k] > 0.0:
         return Contract(change_core(contract.core, required=events.amount[k]), contract.income)
     elif row >= AVERAGING:
@@ -207,7 +210,8 @@ def average(records: Records, facts: Facts, events: Events, k: int) -> None:
         amount = min(book.units[source], state[AVERAGING, UNITS]) * max(0.0, price - state[AVERAGING, MARK])
     elif kind == BALANCE_TRANSFER:
         amount = held / events.target[k]
-    amount = capped(min(money(amount, terms.cents), held), held, half_cent)
+    amount = money(amount, terms.cents)
+    amount = capped(min(amount, held), held, half_cent) if amount > 0.0 else 0.0
     last = 0
     for s in range(book.units.shape[0]):
         last = s if events.weights[k, s] > 0.0 else last
@@ -266,8 +270,7 @@ def distribution_payment(records: Records, contract: Contract, facts: Facts, eve
     state, cents = records.programmes, facts.terms.cents
     due, left = distribution_due(contract.core), events.target[k]
     postponed = min(state[DISTRIBUTIONS, POSTPONED], due)
-    amount = money(postponed + (due - postponed) / left, cents) if left > 1 else due
-    amount = min(amount, due)
+    amount = money(postponed + (due - postponed) / left, cents)
     monthly = events.choice[k] == 1
     wait = monthly and left > 1 and amount < facts.terms.programmes.minimum
     state[DISTRIBUTIONS, POSTPONED] = amount if wait else 0.0

@@ -94,7 +94,9 @@ RUNNING = list_of(
     usd("actuarial_value", "of death benefits and riders, for later distributions", "RMD-3", ">= 0"),
     field("source_sub_account", TEXT, "", "Sub-account it leaves", "DCA-1", null=True),
     field("allocation", ALLOCATION, "", "where it goes, or percentages to return to", "DCA-1, AR-1", null=True),
-    field("mark", F64, "USD", "earnings count from it; of distributions the worth of 31 December", "SYS-1, RMD-3"),
+    field(
+        "mark", F64, "USD or day", "earnings count from it; worth of 31 December; first date", "SYS-1, RMD-3, SEPP-1"
+    ),
     field("units_kept", F64, "Units", "in the Sub-account since the last date", "DCA-1"),
     usd("postponed", "amount that waits for the next date", "SYS-2"),
     field("involved", I64, "", "a bit for each Sub-account of a transfer programme", "AR-1"),
