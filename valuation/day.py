@@ -1,7 +1,7 @@
 """One Valuation Day of one contract: the only order of events in the project.
 
     1  Unit Prices (in the book)                    8  Purchase Payments with credits; elections
-    2  terminations, changes of designations        9  Owner's transfers
+    2  terminations, changes of designations        9  Owner's transfers, programmes
     3  Longevity Credit, then fees in arrears      10  withdrawals
     4  growth, comparison with the Account Value   11  surrender, annuitisation, death
     5  benefit-quarter fee                         12  other quarter-ends

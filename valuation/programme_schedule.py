@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from valuation.arrays import PROGRAMME_COLUMNS, SLOTS, Resolved, resolve_events
 from valuation.clock import civil, completed_months, months_after, ordinal
-from valuation.contract import Integers
+from valuation.contract import ACTIVE, STATUS_NAMES, Integers
 from valuation.daily import Block
 from valuation.events import (
     BALANCE_TRANSFER,
@@ -48,6 +48,8 @@ from valuation.sessions import day_date, on_or_before, processing_day, scheduled
 MONTHS = {"MONTHLY": 1, "QUARTERLY": 3, "SEMI_ANNUAL": 6, "ANNUAL": 12}
 KEYS_A_DAY = 100
 """Keys that one day has: more than it can start programmes of one kind."""
+LONGEST_CLOSURE = 14
+"""Days; a date further than this after the run cannot be processed in it."""
 NOBODYS = (int(Reason.CONTRACT_ENDED), int(Reason.IN_PAYOUT), int(Reason.NO_ACCOUNT_VALUE))
 """Reasons for which a scheduled event that is not carried out needs no answer."""
 _PAYMENT = {FLAT: FLAT_PAYMENT, EARNINGS: EARNINGS_PAYMENT, INCOME_SHARE: INCOME_PAYMENT}
@@ -111,7 +113,9 @@ def resolve_requests(
     resolved = resolve_events(transactions, ids, life, days)
     programmes = [*_carried(snapshot, ids), *_started(resolved, transactions)]
     _settle_ends(resolved, transactions)
-    events = [event for one in programmes for event in _events(one, int(days[0]), int(days[-1]))]
+    ended = _ended(snapshot)
+    running = [one for one in programmes if ids[one.contract] not in ended]
+    events = [event for one in running for event in _events(one, int(days[0]), int(days[-1]))]
     most = int(np.diff(resolved.history_first).max(initial=0))
     if events:
         resolved = _merged(resolved, events, len(ids))
@@ -174,7 +178,7 @@ def _number(day: date) -> int:
 
 
 def _carried(snapshot: pa.Table | None, ids: list[str]) -> Iterator[Programme]:
-    """Programmes of the opening snapshot whose contract still has an Account Value."""
+    """Programmes of the opening snapshot."""
     if snapshot is None or "programmes" not in snapshot.column_names:
         return
     held = pc.fill_null(pc.list_value_length(snapshot["programmes"]), 0)
@@ -186,6 +190,15 @@ def _carried(snapshot: pa.Table | None, ids: list[str]) -> Iterator[Programme]:
                 given = {name: one[name] for name in _FIELDS}
                 start = _number(one["start_date"])
                 yield Programme(place[row["contract_id"]], one["transaction_id"], one["row"], one["key"], start, given)
+
+
+def _ended(snapshot: pa.Table | None) -> set[str]:
+    """Contracts with programmes for which nothing is scheduled any more: they have no Account Value."""
+    if snapshot is None or "programmes" not in snapshot.column_names:
+        return set()
+    held = pc.greater(pc.fill_null(pc.list_value_length(snapshot["programmes"]), 0), 0)
+    over = pc.and_(held, pc.not_equal(snapshot["status"], STATUS_NAMES[ACTIVE]))
+    return set(snapshot.filter(over)["contract_id"].to_pylist())
 
 
 def _rows_of(resolved: Resolved, transactions: pa.Table, first: int, last: int) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -232,6 +245,8 @@ def _events(one: Programme, after: int, last: int) -> Iterator[Scheduled]:
     count = one.given["count"]
     while not count or k < count:
         nominal = months_after(one.first, k * one.months)
+        if nominal > last + LONGEST_CLOSURE:
+            return
         processed = max(scheduled_day_of(nominal, one.row), one.start)
         if processed > last:
             return
