@@ -5,12 +5,28 @@ from datetime import date
 import numpy as np
 import pytest
 
-from tests.support.programme_runs import A, B, C, asked, moved, paid, programme, run, shares, state, transactions
+from tests.support.programme_runs import (
+    START,
+    A,
+    B,
+    C,
+    asked,
+    contract,
+    moved,
+    paid,
+    prices,
+    programme,
+    run,
+    shares,
+    state,
+    transactions,
+)
 from tests.support.story import number
+from valuation.block import value_block
 from valuation.distributions import uniform_lifetime
 from valuation.programme_schedule import scheduled_day_of
 from valuation.programme_state import AVERAGING, DISTRIBUTIONS
-from valuation.sessions import day_date, prior_valuation_day
+from valuation.sessions import day_date, prior_valuation_day, valuation_days
 from valuation.terms import load_terms
 
 SIGNED = date(2010, 1, 5)
@@ -80,6 +96,24 @@ def test_transfers_of_a_programme_do_not_count() -> None:
     assert len(moved(found, "DOLLAR_COST_AVERAGING")) == 24
     assert "TRANSFER_FEE" not in found.ledger["kind"].to_pylist()
     assert state(found)["transfers_this_year"] <= 19
+
+
+def test_transfers_of_a_programme_restrict_nothing() -> None:
+    """TR-4, all amounts tracked: into B and out of it within a month, and again into it.
+
+    Naive: the second transfer is a Transfer Out, and B takes nothing for 90 days.
+    """
+    terms = load_terms(True)
+    terms = terms._replace(restrictions=terms.restrictions._replace(threshold=0.0, first_days=0.0))
+    out = programme(
+        "DOLLAR_COST_AVERAGING", date(2010, 2, 9), date(2010, 2, 10), amount=500.0, source_sub_account=B,
+        allocation=shares(C=1.0),
+    )  # fmt: skip
+    back = asked("TRANSFER", date(2010, 2, 11), amount=100.0, source_sub_account=A, target_sub_account=B)
+    days = valuation_days(START, date(2010, 2, 26))
+    found = value_block(contract(), transactions(averaging(500.0), out, back), None, days, prices(days), terms=terms)
+    assert len(moved(found, "DOLLAR_COST_AVERAGING")) == 6
+    assert found.refusals.num_rows == 0
 
 
 def test_averaging_takes_what_is_left_and_goes_on() -> None:

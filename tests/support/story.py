@@ -17,7 +17,7 @@ from valuation.clock import day_of
 from valuation.compile import allocating_kernel
 from valuation.contract import NEW_CORE, Core, Layers, Life
 from valuation.day import advance
-from valuation.events import DISTRIBUTION_OF_YEAR, EVENT_NAMES, NO_CHOICE, SCHEDULED_NAMES, Events
+from valuation.events import EVENT_NAMES, NO_CHOICE, Events
 from valuation.highest_daily_7 import NEW_INCOME, Income, IncomeDay
 from valuation.journal import LEDGER_KINDS, Journal
 from valuation.programme_state import N_PROGRAMME, N_STATE
@@ -321,18 +321,12 @@ class Story:
         self.journal = larger
 
 
-def kind_code(name: str) -> int:
-    """Code of the kind of a request, or of what a programme has scheduled."""
-    scheduled = name in SCHEDULED_NAMES
-    return DISTRIBUTION_OF_YEAR + SCHEDULED_NAMES.index(name) if scheduled else EVENT_NAMES.index(name)
-
-
 def table(events: list[Event]) -> Events:
     """Events as arrays; at least one row, so that the types never change."""
     rows = events or [Event("WITHDRAWAL")]
     whole = [np.array([getattr(e, f) for e in rows], np.int64) for f in ("choice", "source", "target", "date")]
     return Events(
-        np.array([kind_code(e.kind) for e in rows], np.int64),
+        np.array([EVENT_NAMES.index(e.kind) for e in rows], np.int64),
         np.array([float(e.amount) for e in rows]),
         *whole,
         np.array([e.weights for e in rows], np.float64),
