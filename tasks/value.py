@@ -17,7 +17,7 @@ from tasks.publish import Run
 from tasks.refusals import refused_transactions
 from tasks.start import Started
 from tasks.unit_prices import read_grid
-from valuation.block import value_block
+from valuation.block import DayResult, value_block
 from valuation.daily import TOTALS
 from valuation.fixed_point import to_fixed
 
@@ -46,7 +46,7 @@ def value_partition(run: Run, index: int) -> Facts:
         "payments": result.payments,
         "tax_amounts": result.tax_amounts,
         "transfers": result.transfers,
-        "refusals": _refusals(transactions, result.refusals),
+        "refusals": _refusals(transactions, result),
         "partition_totals": pa.table({name: result.totals[:, k] for k, name in enumerate(TOTALS)}),
     }
     facts = {
@@ -57,13 +57,14 @@ def value_partition(run: Run, index: int) -> Facts:
     return run.commit_group("value", index, written, facts).extra
 
 
-def _refusals(transactions: pa.Table, refusals: pa.Table) -> pa.Table:
-    """Rows of the quarantine for what the law refused."""
-    ids = transactions["transaction_id"].combine_chunks()
-    rows = pc.index_in(refusals["transaction_id"], ids)
+def _refusals(transactions: pa.Table, result: DayResult) -> pa.Table:
+    """Rows of the quarantine for what the law refused, scheduled transactions included."""
+    known = pa.concat_tables([transactions, result.missed], promote_options="default")
+    refusals = result.refusals
+    rows = pc.index_in(refusals["transaction_id"], known["transaction_id"].combine_chunks())
     asked = pc.is_valid(rows)  # an annuitisation at the latest Annuity Date is nobody's request
     codes = refusals["reason_code"].filter(asked).cast(pa.int64()).to_numpy()
-    return refused_transactions(transactions, rows.filter(asked).cast(pa.int64()).to_numpy(), codes)
+    return refused_transactions(known, rows.filter(asked).cast(pa.int64()).to_numpy(), codes)
 
 
 def reconcile(started: Started, plan: Plan, client: "Client | None") -> list[Facts]:

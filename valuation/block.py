@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, resolve_events
+from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block
 from valuation.contract import (
     Array,
     Integers,
@@ -14,6 +14,7 @@ from valuation.contract import (
 from valuation.daily import TOTALS, Block, History, roll_forward, rows_needed
 from valuation.journal import Journal
 from valuation.living.kinds import KINDS, PLAN_NAMES, Kind, kind_of, terms_of
+from valuation.programme_schedule import refused_programmes, resolve_requests
 from valuation.results import Rows, quoted_values, snapshot_table
 from valuation.tax_amounts import tax_amounts
 from valuation.terms import Terms, load_terms
@@ -32,6 +33,7 @@ class DayResult(NamedTuple):
     transfers: pa.Table
     refusals: pa.Table  # contract_id, transaction_id, date, reason_code
     totals: Integers  # (n_day, 14) columns of valuation.daily.TOTALS: counts and 1/65536 USD
+    missed: pa.Table  # scheduled transactions among the refused, as rows of the transactions
 
 
 def value_block(
@@ -67,8 +69,8 @@ def value_block(
         some, ids = contracts.take(pa.array(rows)), contracts["contract_id"].take(pa.array(rows))
         theirs = transactions.filter(pc.is_in(transactions["contract_id"], ids.combine_chunks()))
         parts.append(_value_kind(kind, some, theirs, snapshot, days, prices, terms_of(kind, terms), totals))
-    snapshots, ledger, payments, tax, transfers, refusals = (_joined([part[k] for part in parts]) for k in range(6))
-    return DayResult(snapshots, ledger, payments, tax, transfers, refusals, totals[1:])
+    snapshots, ledger, payments, tax, transfers, refusals, missed = (_joined([p[k] for p in parts]) for k in range(7))
+    return DayResult(snapshots, ledger, payments, tax, transfers, refusals, totals[1:], missed)
 
 
 def _joined(parts: list[pa.Table]) -> pa.Table:
@@ -93,20 +95,23 @@ def _value_kind(
     """Contracts that share a kind of living benefit; ``totals`` are added to."""
     ids = contracts["contract_id"].to_pylist()
     life = life_now(contracts, snapshot)
-    resolved = resolve_events(transactions, ids, life, days)
-    block = open_block(contracts, snapshot, life, days, int(np.diff(resolved.history_first).max(initial=0)), kind)
+    planned = resolve_requests(transactions, ids, life, days, snapshot)
+    resolved = planned.resolved
+    block = open_block(contracts, snapshot, life, days, planned.most, kind)
     history = History(days, prices, resolved.events, resolved.day, resolved.history_first)
     pages = _roll(block, history, terms, totals)
     rows = Rows(ids, resolved.transaction_ids, pages, block)
     ledger, payments = rows.ledger(), rows.payments()
     tax = tax_amounts(contracts, snapshot, life, block, int(days[0]), ledger, payments, terms.cents)
+    refusals, missed = refused_programmes(rows.refusals(), planned)
     return (
-        snapshot_table(contracts, block, days, prices[-1], terms, tax.columns),
+        snapshot_table(contracts, block, days, prices[-1], terms, tax.columns, planned.programmes),
         ledger,
         payments,
         tax.table,
         rows.transfers(),
-        rows.refusals(),
+        refusals,
+        missed,
     )
 
 

@@ -50,6 +50,7 @@ from valuation.lane_layout import N_ROW, WIDTH
 from valuation.lanes import account_values, move_lane, roll_calendar
 from valuation.month_end import month_end
 from valuation.optional_death_benefits import NO_DEATH_BENEFIT_DAY
+from valuation.programme_state import N_PROGRAMME, N_STATE
 from valuation.projected import FEES, IN, LIVING, OTHER, OUT, Chunk, Group, Lanes, Room, life_of
 from valuation.records import Contract, Facts, Records, contract_from, store
 from valuation.schedule import ANNUITISE, CALENDAR, LAW, MONTH, WITHDRAW, YEAR
@@ -85,6 +86,7 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
     kind, choice = np.full(1, INCOME), np.full(1, NO_CHOICE)
     units, price, cash = np.zeros(n_slot), np.zeros(n_slot), np.zeros(7)
     watch = np.zeros((3, n_slot), np.int64)  # nobody transfers or pays in a projection
+    programmes = np.zeros((N_PROGRAMME, N_STATE))  # nor has one scheduled anything
     uncleared = np.zeros(group.payment_day.shape[1], np.int64)
     events = Assumed(kind, np.zeros(1), choice)
     for c in range(group.life.shape[0]):
@@ -95,7 +97,7 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
             group.payment_kept[c], group.payment_rate[c], group.payment_carried[c], uncleared, group.payments[c],
         )  # fmt: skip
         book = Book(units, price, group.weight[c])
-        records = Records(book, layers, Silent(0.0), cash, group.life[c], watch)
+        records = Records(book, layers, Silent(0.0), cash, group.life[c], watch, programmes)
         life, step, last = life_of(group, c), lanes.cursor[c], group.steps.first[c + 1]
         d = chunk.start - chunk.start  # a literal 0 is a type of its own, and would compile everything below once more
         while d < n_day:
