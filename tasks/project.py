@@ -25,6 +25,7 @@ from tasks.scenarios import Model, ScenarioSet, TileRef, mapped, set_of
 from tasks.start import Started, frozen_parts, published, start
 from tasks.unit_prices import prices_on
 from valuation.assumptions import load_assumptions
+from valuation.curve import ZeroCurve
 from valuation.fixed_point import add_fixed
 from valuation.funds import load_fund_map
 from valuation.portfolio import LAST_AGE, Portfolio, in_force, last_day, predicted_cost, prepare_groups, project
@@ -72,6 +73,8 @@ class Draw(NamedTuple):
 
     model: Model
     setting: str
+    scenarios: int | None = None  # of a set of others, whose files decide it
+    curve: ZeroCurve | None = None  # that a risk-neutral set of others must meet
 
 
 @dataclass(frozen=True)
@@ -126,17 +129,20 @@ def begin_on(
     """
     days = grid(living(storage, frozen), valuation_date, horizon_years)
     as_of, lanes, seed = day_number(valuation_date), settings.tile_lanes, settings.seed
+    counts = {one.setting: one.scenarios for one in draws.values() if one.scenarios is not None}
+    settings = settings.model_copy(update=counts)
     sets = tuple(
-        set_of(name, one.model, days, as_of, getattr(settings, one.setting), lanes, seed) for name, one in draws.items()
+        set_of(name, one.model, days, as_of, getattr(settings, one.setting), lanes, seed, one.curve)
+        for name, one in draws.items()
     )
-    counts = dict.fromkeys(one.setting for one in draws.values())
+    used = dict.fromkeys(one.setting for one in draws.values())
     started = start(
         storage,
         settings,
         flow,
         valuation_date,
         frozen,
-        used=("partition_seconds", "contracts_per_partition", *counts),
+        used=("partition_seconds", "contracts_per_partition", *used),
         seed=seed,
         assumptions=assumptions,
         scenarios={one.name: one.spec.hash for one in sets},

@@ -44,6 +44,7 @@ from tasks.project import (
     without_expenses,
 )
 from tasks.publish import Run
+from tasks.scenario_files import stored_model
 from tasks.scenarios import TileRef, mapped
 from valuation.estimate import mean_estimate
 from valuation.fixed_point import to_fixed
@@ -66,16 +67,28 @@ CONTROL, GONE, LEFT = "control", "from_account", "left_in_account"
 """Sums of the control: what left the Account Value, and what is in it when the last whole year ends."""
 
 
-def begin(storage: Storage, settings: Settings, valuation_date: date, horizon_years: int | None = None) -> Begun:
+def begin(
+    storage: Storage,
+    settings: Settings,
+    valuation_date: date,
+    horizon_years: int | None = None,
+    scenario_set: str | None = None,
+) -> Begun:
     """Take the published snapshot of the day, name the scenario sets, derive the run.
 
     ``horizon_years``  shorter projections, for trials; None: to the last age
+    ``scenario_set``   imported set that takes the place of the one made here for its basis; None: none
     """
     frozen, market = snapshot_inputs(storage, valuation_date), market_of(valuation_date)
     draws = {
         RISK_NEUTRAL: Draw(market.risk_neutral, "risk_neutral_scenarios"),
         REAL_WORLD: Draw(market.real_world, "real_world_scenarios"),
     }
+    if scenario_set is not None:
+        record, model = stored_model(storage, scenario_set, settings.scratch)
+        curve = market.curve if record.basis == RISK_NEUTRAL else None
+        draws[record.basis] = Draw(model, draws[record.basis].setting, record.scenarios, curve)
+        frozen += record.files
     assumptions = sorted(ASSUMPTIONS.values())
     return begin_on(storage, settings, FLOW, valuation_date, frozen, draws, assumptions, horizon_years)
 

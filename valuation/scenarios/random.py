@@ -26,6 +26,7 @@ class Stream(IntEnum):
     RISK_NEUTRAL_DAYS = 1
     REAL_WORLD_MONTHS = 2
     REAL_WORLD_DAYS = 3
+    IMPORTED_DAYS = 4
 
 
 def normals(
