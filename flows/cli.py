@@ -121,11 +121,18 @@ def reserve(
     scenarios: Set = None,
     seed: Seed = None,
     horizon_years: Horizon = None,
+    volatilities: str | None = None,
     place: Place = HERE,
 ) -> None:
-    """Reserve for the block of a published daily valuation."""
+    """Reserve for the block of a published daily valuation.
+
+    Parameters
+    ----------
+    volatilities
+        File of implied volatilities by maturity, columns index, years, volatility; without it those of the model.
+    """
     count, named = (int(scenarios), None) if scenarios and scenarios.isdigit() else (None, scenarios)
-    _reserve(place.settings(seed=seed, **_scenarios(count)), on, horizon_years, named)
+    _reserve(place.settings(seed=seed, **_scenarios(count)), on, horizon_years, named, volatilities)
 
 
 @app.command
@@ -294,11 +301,17 @@ def _daily(
     _summary(settings, outcome)
 
 
-def _reserve(settings: "Settings", on: date, horizon_years: int | None, scenario_set: str | None = None) -> None:
+def _reserve(
+    settings: "Settings",
+    on: date,
+    horizon_years: int | None,
+    scenario_set: str | None = None,
+    volatilities: str | None = None,
+) -> None:
     from flows.month_end_reserve import month_end_reserve
 
     with console.progress(settings, f"month-end reserve of {on}"):
-        outcome = month_end_reserve(on, horizon_years, settings, scenario_set)
+        outcome = month_end_reserve(on, horizon_years, settings, scenario_set, volatilities)
     _summary(settings, outcome)
 
 

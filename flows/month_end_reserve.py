@@ -18,12 +18,13 @@ def month_end_reserve(
     horizon_years: int | None = None,
     settings: Settings | None = None,
     scenario_set: str | None = None,
+    volatilities: str | None = None,
 ) -> start.Outcome:
     """Reserve for the contracts in the published snapshot of ``valuation_date``, on request on an imported set."""
     settings = settings or load_settings()
     storage = Storage(settings.storage_url)
     with watched():
-        run = step(reserve.begin)(storage, settings, valuation_date, horizon_years, scenario_set)
+        run = step(reserve.begin)(storage, settings, valuation_date, horizon_years, scenario_set, volatilities)
         done = step(start.done_before)(run.started)
         if done is not None:
             return done

@@ -25,6 +25,7 @@ from tasks.publish import Run
 from tasks.scenario_files import ImportedModel, fund_mixes
 from tasks.start import Started
 from valuation.curve import ZeroCurve
+from valuation.scenarios.academy_rates import AcademyModel
 from valuation.scenarios.checks import (
     Accumulator,
     CheckRow,
@@ -33,10 +34,12 @@ from valuation.scenarios.checks import (
     Sums,
     decisive_years,
 )
-from valuation.scenarios.imported import grid_months
+from valuation.scenarios.fund_basis import FundBasisModel
+from valuation.scenarios.imported import ImportedChecks, grid_months
 from valuation.scenarios.real_world import RealWorldModel
 from valuation.scenarios.risk_neutral import RiskNeutralModel
-from valuation.scenarios.sets import ScenarioSetSpec, build_tile, scenario_set
+from valuation.scenarios.sampling import SampledModel
+from valuation.scenarios.sets import ScenarioModel, ScenarioSetSpec, build_tile, scenario_set
 from valuation.schema import SCHEMAS
 
 if TYPE_CHECKING:
@@ -44,7 +47,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Days = NDArray[np.int64]
-Model = RiskNeutralModel | RealWorldModel | ImportedModel
+Model = ScenarioModel
 TileRef = tuple[str, str]
 """Key and sha256 of a tile."""
 
@@ -66,18 +69,35 @@ class ScenarioSet:
     curve: ZeroCurve | None = None  # of the valuation date, that a risk-neutral set of others must meet
 
     @property
+    def core(self) -> object:
+        """The model of the indices, without what is added to it."""
+        return self.model.model if isinstance(self.model, FundBasisModel) else self.model
+
+    @property
+    def per_sample(self) -> int:
+        """Successive scenarios that make one independent sample."""
+        core = self.core
+        return core.per_sample if isinstance(core, SampledModel) else 2 if self.spec.antithetic else 1
+
+    @property
     def accepted(self) -> bool:
         """Whether somebody accepted that checks of the set fail."""
-        return isinstance(self.model, ImportedModel) and bool(self.model.accepted)
+        core = self.core
+        return isinstance(core, ImportedModel) and bool(core.accepted)
 
     def checks(self, days: Days) -> Accumulator:
         """The checks this set must meet."""
-        as_of, antithetic = self.spec.valuation_date, self.spec.antithetic
-        if isinstance(self.model, RealWorldModel):
-            return RealWorldChecks(self.model, days, as_of, antithetic)
-        if isinstance(self.model, ImportedModel):
-            return self.model.checks(days, as_of, self.curve, self.spec.n_scenario)
-        return RiskNeutralChecks(self.model, days, as_of, antithetic, fund_mixes())
+        as_of, antithetic, core = self.spec.valuation_date, self.spec.antithetic, self.core
+        if isinstance(core, RealWorldModel):
+            return RealWorldChecks(core, days, as_of, antithetic)
+        if isinstance(core, AcademyModel):
+            return ImportedChecks(core.kind, np.zeros((1, 1)), self.spec.n_scenario, days, as_of)
+        if isinstance(core, ImportedModel):
+            return core.checks(days, as_of, self.curve, self.spec.n_scenario)
+        if isinstance(core, SampledModel):
+            core = core.base
+        assert isinstance(core, RiskNeutralModel)
+        return RiskNeutralChecks(core, days, as_of, antithetic, fund_mixes())
 
 
 def set_of(
@@ -91,16 +111,23 @@ def set_of(
     curve: ZeroCurve | None = None,
 ) -> ScenarioSet:
     """The set of ``scenarios`` in equal tiles of at most ``lanes``."""
-    size = max(n for n in range(1, min(lanes, scenarios) + 1) if scenarios % n == 0)
-    if isinstance(model, ImportedModel):
-        if size < min(scenarios, _LEAST_LANES) or scenarios % 2:
-            raise ValueError(
-                f"the {scenarios} scenarios of the set {model.name} cannot be cut into tiles of {_LEAST_LANES} to {lanes}; "
-                f"import it again with --pick {scenarios - scenarios % _LEAST_LANES}"
-            )
-        grid_months(model.months, days, as_of)
-    antithetic = False if isinstance(model, ImportedModel) else None
-    return ScenarioSet(name, scenario_set(model, days, as_of, scenarios, size, seed, antithetic), model, curve)
+    core = model.model if isinstance(model, FundBasisModel) else model
+    antithetic, block = None, 1
+    if isinstance(core, SampledModel):
+        antithetic, block = core.antithetic, core.per_sample
+    elif isinstance(core, ImportedModel):
+        antithetic = False
+        grid_months(core.months, days, as_of)
+    sizes = [n for n in range(block, min(lanes, scenarios) + 1, block) if scenarios % n == 0]
+    if not sizes or (isinstance(core, ImportedModel) and max(sizes) < min(scenarios, _LEAST_LANES)):
+        least = max(block, _LEAST_LANES)
+        step = (
+            f"import it again with --pick {scenarios - scenarios % least}"
+            if block == 1
+            else f"use multiples of {least}"
+        )
+        raise ValueError(f"the {scenarios} scenarios of {name} cannot be cut into tiles of {least} to {lanes}; {step}")
+    return ScenarioSet(name, scenario_set(model, days, as_of, scenarios, max(sizes), seed, antithetic), model, curve)
 
 
 def make_tiles(
@@ -132,10 +159,11 @@ def make_tiles(
 
 def decisive(one: ScenarioSet, rows: Sequence[CheckRow]) -> list[CheckRow]:
     """The rows that the number of scenarios can decide: of risk-neutral equities not those far in the future."""
-    if isinstance(one.model, RealWorldModel | ImportedModel):
+    core = one.core.base if isinstance(one.core, SampledModel) else one.core
+    if not isinstance(core, RiskNeutralModel):
         return list(rows)
     samples = one.spec.n_scenario // 2 if one.spec.antithetic else one.spec.n_scenario
-    until = decisive_years(one.model, samples) + 0.1
+    until = decisive_years(core, samples) + 0.1
     return [row for row in rows if row.check == "zero_coupon" or row.time <= until]
 
 

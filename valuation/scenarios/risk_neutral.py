@@ -8,8 +8,8 @@ equity k is
 so that every index is a martingale once discounted, exactly, on any grid.  Variance reverts from today's level to a
 long-run level: v(t) = v_inf + (v_0 - v_inf) exp(-k t), integrated exactly over each step; v_0 is such that the mean
 variance over the tenor of the market's index is its square.  Other equities have a fixed ratio to large equity.
-Quotes by maturity, where an equity has them, take the place of v(t) for it
-(`volatility`).  "Implied volatility" of an index here is sqrt(integral of v over T), the volatility of its return given the rates.
+Quotes by maturity, where an equity has them, take the place of v(t) for it (`volatility`).
+"Implied volatility" of an index here is sqrt(integral of v over T), the volatility of its return given the rates.
 
 Source: Merton, "Theory of rational option pricing", Bell Journal 4 (1973) (deterministic volatility, stochastic
 rates); the form of v(t) is the expected variance of Heston, Review of Financial Studies 6 (1993).
