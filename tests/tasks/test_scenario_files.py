@@ -107,7 +107,7 @@ def test_a_set_that_fails_a_check_needs_a_reason_which_stays(storage, tmp_path):
 def test_a_count_that_no_tile_divides_is_refused(storage, files, tmp_path):
     import_set(storage, "odd", files, layout="period", pick=46)
     _, model = stored_model(storage, "odd", tmp_path)
-    with pytest.raises(ValueError, match=r"46 scenarios of the set odd cannot be cut .* --pick 40"):
+    with pytest.raises(ValueError, match=r"46 scenarios of real_world cannot be cut .* --pick 40"):
         set_of("real_world", model, DAYS, AS_OF, 46, 16, 7)
 
 
