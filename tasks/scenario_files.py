@@ -186,7 +186,7 @@ def import_set(
             raise FileProblem(f"{what} {found!r}: allowed are {' and '.join(allowed)}")
     if not (name.replace("-", "").replace("_", "").isalnum() and name[0].isalpha()):
         raise FileProblem(f"the name {name!r} must begin with a letter and hold letters, digits, - and _ alone")
-    frozen = [freeze(storage, {DATASET: path})[0] for path in files.values()]
+    frozen = [freeze(storage, {DATASET: path}, may_be_empty=(DATASET,))[0] for path in files.values()]
     series = [
         read_series(index, str(path), storage.read_bytes(one.key, one.sha256))
         for (index, path), one in zip(files.items(), frozen, strict=True)
