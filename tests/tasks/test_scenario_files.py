@@ -9,11 +9,13 @@ import pytest
 
 from flows import cli
 from infra.storage import Storage
+from tasks.market import market_of
 from tasks.scenario_files import UnknownSet, files_by_index, import_set, stored_model
 from tasks.scenarios import set_of
 from tests.support.scenario_files import EQUITY_FILES, monthly_factors, write
+from valuation.scenarios.grid import months
 from valuation.scenarios.growth import FileProblem
-from valuation.scenarios.sets import build_tile
+from valuation.scenarios.sets import build_tile, scenario_set
 from valuation.sessions import day_number, valuation_days
 
 AS_OF = day_number(date(2008, 10, 31))
@@ -133,6 +135,47 @@ def test_words_that_name_no_file(words, said):
 def test_unknown_choices_are_named(storage, files, changes):
     with pytest.raises(FileProblem, match="allowed are"):
         import_set(storage, "x", files, **({"layout": "period"} | changes))
+
+
+class TestRiskNeutral:
+    """The system's own risk-neutral set, written as files by month and read in again."""
+
+    market = market_of(date(2008, 10, 31))
+
+    def files(self, folder):
+        spec = scenario_set(self.market.risk_neutral, DAYS, AS_OF, 512, 512, 3)
+        tile = build_tile(spec, self.market.risk_neutral, DAYS, 0)
+        calendar = months(DAYS, AS_OF)
+        ends = calendar.first + calendar.length - 1
+        wealth = np.concatenate([np.ones((1, 5, 512)), np.cumprod(tile[:, :5], axis=0)[ends]])
+        discount = np.concatenate([np.ones((1, 512)), tile[ends, 5]])
+        earned = 2.0 * ((discount[:-1] / discount[1:]) ** 6.0 - 1.0)
+        written = {name: wealth[:, row].T for row, name in enumerate((*EQUITY_FILES, "bonds"))}
+        return write(folder, written | {"rate_0.25": np.vstack([earned, earned[-1:]]).T}, NAMES)
+
+    def test_meets_the_curve_and_the_martingales_of_the_day(self, storage, tmp_path):
+        files = self.files(tmp_path)
+        record = import_set(storage, "own", files, layout="accumulated", basis="risk_neutral")
+        assert record.checks
+        assert not record.failed
+        _, model = stored_model(storage, "own", tmp_path)
+        one = set_of("risk_neutral", model, DAYS, AS_OF, 512, 128, 7, self.market.curve)
+        assert one.per_sample == 1
+        checks = one.checks(DAYS)
+        for tile in range(one.spec.n_tile):
+            checks.add(build_tile(one.spec, model, DAYS, tile))
+        rows = checks.rows()
+        assert all(row.passed for row in rows)
+        assert {row.check for row in rows} == {"martingale", "zero_coupon"}
+        assert "AST Balanced Asset Allocation" in {row.item for row in rows}
+
+    def test_another_curve_is_noticed(self, storage, tmp_path):
+        import_set(storage, "own", self.files(tmp_path), layout="accumulated", basis="risk_neutral")
+        _, model = stored_model(storage, "own", tmp_path)
+        one = set_of("risk_neutral", model, DAYS, AS_OF, 512, 128, 7, self.market.curve.shifted(0.01))
+        checks = one.checks(DAYS)
+        checks.add(build_tile(one.spec, model, DAYS, 0))
+        assert {row.check for row in checks.rows() if not row.passed} == {"zero_coupon"}
 
 
 def test_the_command_prints_what_it_kept(tmp_path, files, capsys):

@@ -142,7 +142,8 @@ def simulate_rates(p: RateParameters, long: float, short: float, shocks: FloatAr
     shocks   (n_month, 3, n_lane) independent standard normals
     """
     n_month, _, n_lane = shocks.shape
-    level, spread, volatility = (np.empty((n_month + 1, n_lane)) for _ in range(3))
+    level = np.empty((n_month + 1, n_lane))
+    spread, volatility = np.empty_like(level), np.empty_like(level)
     level[0], spread[0], volatility[0] = long, long - short, p.volatility_mean
     log_point, log_mean = np.log(p.long_reversion_point), np.log(p.volatility_mean)
     low, high = np.log(p.long_low), np.log(p.long_high)
