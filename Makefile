@@ -20,7 +20,7 @@ DEMO ?=
 # what pytest is asked for, as: make test TESTS="tests/prospectus -m 'not slow'"
 TESTS ?=
 
-.PHONY: help run test lint types imports pytest bench dictionary clean ready test-ready
+.PHONY: help run test lint types imports pytest bench variance dictionary clean ready test-ready
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ pytest: test-ready  ## all tests
 
 bench: test-ready  ## measure the kernels on this machine
 	$(BIN)/python -m tests.bench
+
+variance: test-ready  ## measure what the ways of drawing scenarios are worth
+	$(BIN)/python -m tests.variance
 
 dictionary: ready  ## write the data dictionary from the schemas again
 	$(BIN)/python -m flows dictionary

@@ -87,10 +87,10 @@ def _by_year(rows: pa.Table) -> dict[str, Fixed]:
     return {name: rows[name].to_numpy().reshape(n_year, -1) for name in ("net_cash_flow", "account_value")}
 
 
-def estimates(block: Block) -> dict[tuple[str, str], Estimate]:
-    """The reserves of the block, with standard errors."""
+def estimates(block: Block, per_sample: int) -> dict[tuple[str, str], Estimate]:
+    """The reserves of the block, with standard errors; ``per_sample`` risk-neutral scenarios make one sample."""
     found = {
-        (basis, measure): mean_estimate(values, PAIR if basis == RISK_NEUTRAL else 1)
+        (basis, measure): mean_estimate(values, per_sample if basis == RISK_NEUTRAL else 1)
         for (basis, measure), values in block.sums.items()
         if basis in (RISK_NEUTRAL, REAL_WORLD)
     }
@@ -111,7 +111,7 @@ def allocate(begun: Begun, plan: Plan, block: Block) -> None:
     measures = dataset_of(run, "tail", plan.partitions, "tail_measure")
     ids = measures["contract_id"].to_pylist()
     surrender = np.asarray(measures["surrender_value"].to_numpy(), dtype=np.float64)
-    found = estimates(block)
+    found = estimates(block, plan.frame.per_sample)
     rows = []
     for level in LEVELS:
         contract = np.asarray(measures[level].to_numpy(), dtype=np.float64)
@@ -163,14 +163,17 @@ def close(begun: Begun, plan: Plan, block: Block, projected: Sequence[Facts]) ->
     assert last is not None
     parts += last.parts + parts_of(run, "allocate", 1, ("reserve_scenario", "reserve_summary"))
     parts += run.collect(["scenario_checks"], 1)
-    totals = {f"{basis}.{measure}": float(one.value) for (basis, measure), one in estimates(block).items()}
+    totals = {
+        f"{basis}.{measure}": float(one.value)
+        for (basis, measure), one in estimates(block, plan.frame.per_sample).items()
+    }
     totals["contracts"] = float(total(projected, "contracts"))
     return conclude(begun.started, parts, totals, checks(begun, plan, block, projected))
 
 
 def checks(begun: Begun, plan: Plan, block: Block, projected: Sequence[Facts]) -> tuple[Check, ...]:
     """Identities of a reserve run."""
-    found = estimates(block)
+    found = estimates(block, plan.frame.per_sample)
     gone_or_left = block.sums[CONTROL, GONE] + block.sums[CONTROL, LEFT]
     leak = mean_estimate(gone_or_left, PAIR)
     allowed = errors_allowed(len(gone_or_left) // PAIR) * float(leak.standard_error) + LEAK_TIMING * block.account_value

@@ -321,13 +321,15 @@ def open_lanes(prepared: Prepared, n_lane: int, n_year: int) -> Lanes:
 def project(portfolio: Portfolio, tile: Array, shock: Array | None) -> Values:
     """Present values of every contract in every scenario of a tile.
 
-    tile   (n_day, 6, n_lane) index ratios and discount factors, read only
+    tile   (n_day, 6, n_lane) index ratios and discount factors, read only; with fund basis risk further rows, the
+           idiosyncratic ratio of every Sub-account
     shock  (n_day, 6) deterministic factors on them; None: none
     """
     n_day, rows, n_lane = tile.shape
-    if (n_day, rows) != (len(portfolio.grid), 6):
+    if n_day != len(portfolio.grid) or rows not in (6, 6 + len(SLOTS)):
         raise ValueError(
-            f"the tile has shape {tile.shape}; allowed is ({len(portfolio.grid)}, 6, scenarios): rebuild it"
+            f"the tile has shape {tile.shape}; allowed is ({len(portfolio.grid)}, 6, scenarios), or {6 + len(SLOTS)} rows"
+            " with fund basis risk: rebuild it"
         )
     factor = np.ones((n_day, 6)) if shock is None else np.array(shock, dtype=np.float64)
     worth = np.zeros((len(portfolio.contract_ids), len(MEASURES), n_lane))
@@ -345,6 +347,7 @@ def project_group(portfolio: Portfolio, prepared: Prepared, tile: Array, factor:
     terms = terms_of(kind_with(prepared.group.blank), load_terms(False))
     lanes = open_lanes(prepared, n_lane, portfolio.n_year)
     last = np.ascontiguousarray(np.broadcast_to(prepared.price[:, None], (len(prepared.price), n_lane)))
+    apart = np.ones((tile.shape[1] - 6, n_lane))  # Sub-accounts over their mixes, with fund basis risk
     price = np.zeros((len(prepared.price), CHUNK_DAYS, n_lane))  # days that nobody holds anything on keep a number
     for start in range(0, n_day, CHUNK_DAYS):
         days = slice(start, min(start + CHUNK_DAYS, n_day))
@@ -360,6 +363,10 @@ def project_group(portfolio: Portfolio, prepared: Prepared, tile: Array, factor:
                 last,
                 chunk_price,
             )
+            if len(apart):
+                basis = np.cumprod(tile[days, 6:], axis=0) * apart
+                apart = basis[-1]
+                chunk_price *= basis.transpose(1, 0, 2)
         else:
             chunk_price.fill(1.0)
         chunk = Chunk(

@@ -26,6 +26,11 @@ class Stream(IntEnum):
     RISK_NEUTRAL_DAYS = 1
     REAL_WORLD_MONTHS = 2
     REAL_WORLD_DAYS = 3
+    IMPORTED_DAYS = 4
+    FUND_BASIS_DAYS = 5
+    SOBOL_BLOCKS = 6
+    ACADEMY_MONTHS = 7
+    ACADEMY_DAYS = 8
 
 
 def normals(
