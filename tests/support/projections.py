@@ -7,19 +7,23 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from tasks.demo import FIRST_PRICE
+from tasks.demo_block import demo_block
 from valuation.arrays import CHARGE_CLASSES, SLOTS
 from valuation.assumptions import Assumptions, load_assumptions
 from valuation.block import value_block
 from valuation.clock import months_after
 from valuation.curve import flat
-from valuation.funds import INDICES, load_fund_map
+from valuation.funds import INDICES, fund_navs, index_returns, load_fund_map
+from valuation.market import load_market_history
 from valuation.portfolio import Portfolio, in_force, prepare_groups
 from valuation.scenarios.risk_neutral import RiskNeutralModel, risk_neutral_model, simulate
 from valuation.scenarios.risk_neutral import draw as draws
 from valuation.schema import SCHEMAS
 from valuation.sessions import day_date, day_number, on_or_after, valuation_days
+from valuation.units import unit_prices
 
-ISSUED, AS_OF = date(2008, 7, 1), date(2008, 7, 31)
+ISSUED, AS_OF, CRASH = date(2008, 7, 1), date(2008, 7, 31), date(2008, 10, 31)
 PAYMENT = 50_000_000.0
 """So large that no fee for small accounts is ever due."""
 BORN = date(1945, 3, 15)
@@ -107,3 +111,15 @@ def market(volatility: float = 0.2, rate: float = 0.04, rate_volatility: float =
 def simulated(model: RiskNeutralModel, grid: np.ndarray, lanes: int, seed: int = 1, as_of: date = AS_OF) -> np.ndarray:
     """A tile of antithetic scenarios."""
     return simulate(model, grid, day_number(as_of), draws(grid, seed, range(lanes), True))
+
+
+def demonstration(contracts: int, years: int) -> Portfolio:
+    """The first contracts of the demonstration block after the falls of 2008, with all their behaviour."""
+    history, funds = index_returns(load_market_history()), load_fund_map()
+    seen = (history.days >= day_number(FIRST_PRICE)) & (history.days <= day_number(CRASH))
+    days = history.days[seen]
+    navs = fund_navs(funds, history.ratios[seen], days)[:, [funds.position(name) for name in SLOTS]]
+    prices = unit_prices(navs, np.zeros_like(navs), days, CHARGE_CLASSES)
+    block = demo_block(contracts)
+    held = in_force(value_block(block.contracts, block.transactions, None, days, prices).snapshot)
+    return prepared(held, days_for(years, CRASH), load_assumptions("best_2008"), prices[-1])
