@@ -64,13 +64,30 @@ def block_of(begun: Begun, plan: Plan, projected: Sequence[Facts]) -> Block:
             add_to(yearly, name, units)
     starting = total(projected, "account_value") * UNIT
     surrender = total(projected, "surrender_value") * UNIT
-    surplus = from_fixed(yearly["account_value"] + np.cumsum(yearly["net_cash_flow"], axis=0))
-    if begun.started.inputs.settings["horizon_years"] is not None:
-        surplus = surplus[:-1]  # nothing has run off: there is no state after the last whole year
+    reserves = scenario_reserves(
+        yearly["account_value"],
+        yearly["net_cash_flow"],
+        starting,
+        surrender,
+        begun.started.inputs.settings["horizon_years"] is not None,
+    )
+    return Block({key: from_fixed(units) for key, units in sums.items()}, *reserves, starting, surrender)
+
+
+def scenario_reserves(
+    account_value: Fixed, net_cash_flow: Fixed, starting: float, surrender: float, cut: bool
+) -> tuple[Array, Array]:
+    """(n_scenario,) reserves before and after the floor at the Surrender Value, USD.
+
+    account_value, net_cash_flow   (n_year, n_scenario) present values in whole units: at the end of each year, of each year
+    cut                            nothing has run off when the horizon ends: there is no state after the last whole year
+    """
+    surplus = from_fixed(account_value + np.cumsum(net_cash_flow, axis=0))
+    if cut:
+        surplus = surplus[:-1]
     assets = np.vstack([np.full((1, surplus.shape[1]), starting), surplus])
     unfloored = greatest_accumulated_deficiency(assets, np.ones_like(assets))
-    floored = floor_at_surrender_value(unfloored, surrender)
-    return Block({key: from_fixed(units) for key, units in sums.items()}, unfloored, floored, starting, surrender)
+    return unfloored, floor_at_surrender_value(unfloored, surrender)
 
 
 def _by_measure(rows: pa.Table) -> dict[tuple[str, str], Fixed]:

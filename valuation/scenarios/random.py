@@ -27,6 +27,7 @@ class Stream(IntEnum):
     REAL_WORLD_MONTHS = 2
     REAL_WORLD_DAYS = 3
     DECREMENTS = 4
+    BRIDGES = 5
 
 
 def normals(
