@@ -68,10 +68,10 @@ _FRACTION = {"delta": 1e-2, "rho": 1e-4, "vega": 1e-2}
 class Size:
     """How much is projected."""
 
-    contracts: int = 16
-    scenarios: int = 2048
-    seeds: int = 5
-    through: date = date(2008, 10, 31)
+    contracts: int
+    scenarios: int  # of each seed
+    seeds: int
+    through: date
     horizon_years: int | None = None  # None: to the last age
 
     def __post_init__(self) -> None:
@@ -115,14 +115,22 @@ class Found:
     account_value: float
 
 
-def estimators(found: Found) -> dict[str, tuple[tuple[str, str], Callable[[Array], float], Callable[[Array], float]]]:
-    """What is estimated from the values of N scenarios: by name, where the values are, estimate, and standard error."""
-    mean = [(name, (DAILY, name)) for name in (FAIR_VALUE, *DELTAS, RHO, VEGA)]
-    rows = {name: (at, _mean, partial(_mean_error, PAIR)) for name, at in mean}
-    tails = {name.upper().replace("_", ""): level for name, level in LEVELS.items()}
-    return rows | {
-        name: ((DAILY, REAL_WORLD), partial(_tail, level), partial(_tail_error, level)) for name, level in tails.items()
-    }
+class Estimator(NamedTuple):
+    """How a figure comes from the values of N scenarios."""
+
+    place: tuple[str, str]  # of the values
+    estimate: Callable[[Array], float]
+    error: Callable[[Array], float]  # standard error, as the sample itself states it
+
+
+def estimators() -> dict[str, Estimator]:
+    """What is estimated, by name: means, and conditional tail expectations of the scenario reserves."""
+    pair = partial(_mean_error, PAIR)
+    rows = {name: Estimator((DAILY, name), _mean, pair) for name in (FAIR_VALUE, *DELTAS, RHO, VEGA)}
+    for name, level in LEVELS.items():
+        place = DAILY, REAL_WORLD
+        rows[name.upper().replace("_", "")] = Estimator(place, partial(_tail, level), partial(_tail_error, level))
+    return rows
 
 
 def _mean(values: Array) -> float:
@@ -172,17 +180,13 @@ def _sample(size: Size) -> Sample:
     market, as_of = market_of(size.through), day_number(size.through)
     days = grid(held, size.through, size.horizon_years)
     kept = {step: places(days, as_of, step) for step in STEPS}
+    rate, funds = market.guarantee_rate, load_fund_map()
     neutral, real = (
-        {
-            step: prepare_groups(
-                held, load_assumptions(ASSUMPTIONS[basis]), load_fund_map(), as_of, days[at], market.guarantee_rate, units[-1]
-            )
-            for step, at in kept.items()
-        }
-        for basis in (RISK_NEUTRAL, REAL_WORLD)
+        {step: prepare_groups(held, assumed, funds, as_of, days[at], rate, units[-1]) for step, at in kept.items()}
+        for assumed in (load_assumptions(ASSUMPTIONS[basis]) for basis in (RISK_NEUTRAL, REAL_WORLD))
     )
-    totals = [float(pc.sum(held[name]).as_py()) for name in ("account_value", "surrender_value")]
-    return Sample(market, as_of, days, kept, neutral, real, *totals, size.horizon_years is not None)
+    account, surrender = (float(pc.sum(held[name]).as_py()) for name in ("account_value", "surrender_value"))
+    return Sample(market, as_of, days, kept, neutral, real, account, surrender, size.horizon_years is not None)
 
 
 Values = Iterator[tuple[tuple[str, str], Array]]
@@ -293,20 +297,20 @@ class Difference(NamedTuple):
 def batches(found: Found) -> list[Batch]:
     """Estimates from all samples of all sizes."""
     rows = []
-    for name, (at, estimate, error) in estimators(found).items():
+    for name, how in estimators().items():
         for n in found.size.samples:
-            for seed, values in enumerate(found.values[at]):
+            for seed, values in enumerate(found.values[how.place]):
                 for first in range(0, len(values), n):
                     part = values[first : first + n]
-                    rows.append(Batch(name, n, seed, first, estimate(part), error(part)))
+                    rows.append(Batch(name, n, seed, first, how.estimate(part), how.error(part)))
     return rows
 
 
 def errors(found: Found, rows: Sequence[Batch]) -> list[Error]:
     """Errors of the estimates by size of the sample."""
     result = []
-    for name, (at, estimate, _) in estimators(found).items():
-        whole = estimate(found.values[at].ravel())
+    for name, how in estimators().items():
+        whole = how.estimate(found.values[how.place].ravel())
         for n in found.size.samples:
             mine = [row for row in rows if row.measure == name and row.scenarios == n]
             missed = np.array([row.value for row in mine]) - whole
@@ -320,7 +324,10 @@ def slopes(rows: Sequence[Error]) -> dict[str, float]:
     """Exponent of N in the error, by measure: -1/2 where scenarios are independent and the variance is finite."""
     found = {}
     for name in dict.fromkeys(row.measure for row in rows):
-        mine = [row for row in rows if row.measure == name]
+        mine = [row for row in rows if row.measure == name and row.error > 0.0]
+        if len(mine) < 2:
+            found[name] = np.nan  # every scenario has the same value, as reserves that are all Surrender Values
+            continue
         size, spread = (np.log([getattr(row, field) for row in mine]) for field in ("scenarios", "error"))
         weight = np.sqrt([row.batches for row in mine])  # a spread of few batches is uncertain
         found[name] = float(np.polyfit(size, spread, 1, w=weight)[0])
@@ -329,7 +336,7 @@ def slopes(rows: Sequence[Error]) -> dict[str, float]:
 
 def differences(found: Found) -> list[Difference]:
     """What coarser steps make of the estimates."""
-    tails = {name: estimate for name, (at, estimate, _) in estimators(found).items() if at[1] == REAL_WORLD}
+    tails = {name: how.estimate for name, how in estimators().items() if how.place[1] == REAL_WORLD}
     wanted = [(FAIR_VALUE, FAIR_VALUE, _mean), *((name, REAL_WORLD, tail) for name, tail in tails.items())]
     wanted += [(PERIODIC, PERIODIC, _mean), (BRIDGED, BRIDGED, _mean)]
     rows = []

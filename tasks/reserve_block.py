@@ -12,7 +12,7 @@ from tasks.conclude import conclude, lacks
 from tasks.parts import Facts, dataset_of, parts_of, tables, total
 from tasks.project import PAIR, REAL_WORLD, RISK_NEUTRAL, Begun, Plan, add_to, adds_up, valued_once
 from tasks.records import Check, Manifest
-from tasks.reserve import CONTROL, FAIR_VALUE, GONE, LEFT, LEVELS, RESERVE, seriatim
+from tasks.reserve import CONTROL, EXACT, FAIR_VALUE, GONE, LEFT, LEVELS, RESERVE, seriatim
 from valuation.estimate import Estimate, errors_allowed, mean_estimate
 from valuation.fixed_point import UNIT, from_fixed
 from valuation.reserve import (
@@ -33,6 +33,10 @@ IN_FORCE = "in_force"
 LEAK_TIMING = 1e-3
 """Where the Account Value goes must be the Account Value: within 4 standard errors and, because asset-based charges of a
 month are discounted from its end, a thousandth."""
+
+
+LEAK_ROUNDING = 1e-9
+"""The same in one index, without charges that are discounted from a month's end, in every scenario: rounding alone."""
 
 
 @dataclass(frozen=True)
@@ -193,6 +197,7 @@ def checks(begun: Begun, plan: Plan, block: Block, projected: Sequence[Facts]) -
     allowed = errors_allowed(len(gone_or_left) // PAIR) * float(leak.standard_error) + LEAK_TIMING * block.account_value
     rows = [
         Check.within("where the Account Value goes, USD", float(leak.value), block.account_value, allowed),
+        _leaks_nothing(begun, block, total(projected, "contracts")),
         _at_least("CTE98 is at least CTE70, USD", found, "cte_98", "cte_70"),
         _at_least("CTE70 is at least its value before the floor, USD", found, "cte_70", "cte_70_before_floor"),
     ]
@@ -209,6 +214,14 @@ def checks(begun: Begun, plan: Plan, block: Block, projected: Sequence[Facts]) -
         rows.append(adds_up(f"allocated {level} sums to the block's, USD", shares, whole, allowed))
     rows.append(valued_once(begun.started, total(projected, "contracts"), mine.num_rows))
     return tuple(rows)
+
+
+def _leaks_nothing(begun: Begun, block: Block, contracts: int) -> Check:
+    """In every scenario of the exact control what left an Account Value and what is left of it is the Account Value."""
+    found = block.sums[EXACT, GONE] + block.sums[EXACT, LEFT]
+    worst = float(np.abs(found - block.account_value).max())
+    allowed = 4.0 * UNIT * max(contracts, 1) + LEAK_ROUNDING * block.account_value
+    return Check.within("largest leak of a scenario measured in its index, USD", worst, 0.0, allowed)
 
 
 def _at_least(label: str, found: Mapping[tuple[str, str], Estimate], high: str, low: str) -> Check:

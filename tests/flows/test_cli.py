@@ -13,7 +13,10 @@ from flows import cli, console
 from infra.settings import SettingsError
 from tests.support.tiny_store import THROUGH, store
 
-COMMANDS = ("demo", "daily", "reserve", "hedge", "explain", "show", "report", "illustrate", "rules", "dictionary")
+COMMANDS = (
+    *("demo", "daily", "reserve", "hedge", "explain", "show", "report", "illustrate", "convergence", "rules"),
+    "dictionary",
+)
 WITHOUT_STORE = ("rules", "dictionary")
 HEAVY = ("numpy", "pandas", "pyarrow", "numba", "prefect", "distributed", "matplotlib", "valuation", "tasks")
 

@@ -36,8 +36,8 @@ def snapshot(payment: float = PAYMENT, benefit: str | None = None, series: str =
         "owner_birth_date": BORN, "owner_sex": "F", "annuitant_birth_date": BORN, "annuitant_sex": "F",
     }  # fmt: skip
     issue = dict.fromkeys(SCHEMAS["transactions"].names) | {
-        "transaction_id": "C-1-0", "contract_id": "C-1", "kind": "ISSUE", "amount": payment, "benefit": benefit, "approved": True,
-        "received": datetime(ISSUED.year, ISSUED.month, ISSUED.day, 10),
+        "transaction_id": "C-1-0", "contract_id": "C-1", "kind": "ISSUE", "amount": payment, "benefit": benefit,
+        "approved": True, "received": datetime(ISSUED.year, ISSUED.month, ISSUED.day, 10),
         "allocation": [{"sub_account": SLOTS[0], "weight": 1.0}],
     }  # fmt: skip
     days = valuation_days(date(2008, 6, 30), AS_OF)
