@@ -61,6 +61,8 @@ RHO, VEGA = "rho, all key rates", "vega, all indices"
 PERIODIC, BRIDGED = "Periodic Value", "Periodic Value, with a bridge"
 STUDY_YEARS = 10
 """From the effective date to the Tenth Anniversary."""
+ROUNDING = 1e-9
+"""An error this small, relative, is none: every scenario has the same value, as reserves that are all Surrender Values."""
 _FRACTION = {"delta": 1e-2, "rho": 1e-4, "vega": 1e-2}
 
 
@@ -324,9 +326,9 @@ def slopes(rows: Sequence[Error]) -> dict[str, float]:
     """Exponent of N in the error, by measure: -1/2 where scenarios are independent and the variance is finite."""
     found = {}
     for name in dict.fromkeys(row.measure for row in rows):
-        mine = [row for row in rows if row.measure == name and row.error > 0.0]
+        mine = [row for row in rows if row.measure == name and row.error > ROUNDING * abs(row.value)]
         if len(mine) < 2:
-            found[name] = np.nan  # every scenario has the same value, as reserves that are all Surrender Values
+            found[name] = np.nan
             continue
         size, spread = (np.log([getattr(row, field) for row in mine]) for field in ("scenarios", "error"))
         weight = np.sqrt([row.batches for row in mine])  # a spread of few batches is uncertain

@@ -34,7 +34,7 @@ from tasks.convergence import (
 )
 from tasks.report import rendered
 from tasks.report_page import Card, Page, Picture, Row, Section, Sheet
-from tasks.summary import count, usd
+from tasks.summary import NONE, count, usd
 from tasks.summary_runs import Page as Shown
 from valuation.observation import DAILY, STEPS
 
@@ -155,7 +155,7 @@ def _sizes(one: Study) -> Sheet:
             f"{last.value:,.2f}",
             *spread,
             f"{last.standard_error:,.2f}",
-            f"{slope:.2f}",
+            f"{slope:.2f}" if np.isfinite(slope) else NONE,
         )
         rows.append(Row(cells))
     columns = ("measure", "#value", *(f"#{n:,}" for n in sizes), f"#stated, {sizes[-1]:,}", "#slope")
