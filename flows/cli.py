@@ -245,6 +245,45 @@ def illustrate(
 
 
 @app.command
+def convergence(
+    *,
+    contracts: int = 16,
+    scenarios: int = 2048,
+    seeds: int = 5,
+    through: date = date(2008, 10, 31),
+    horizon_years: Horizon = None,
+    seed: Seed = None,
+    place: Place = HERE,
+) -> None:
+    """Measure the errors of values, Greeks and tails by number of scenarios, and of steps longer than a day.
+
+    A sample of the demonstration block is projected; tables and a page with pictures are written to the store.
+
+    Parameters
+    ----------
+    contracts
+        Contracts of the sample.
+    scenarios
+        Scenarios of the largest sample, a multiple of 128.
+    seeds
+        Sets of that many scenarios.
+    through
+        Valuation Day; a month-end of the market history.
+    """
+    settings = place.settings(seed=seed)
+    from tasks.convergence import Size, compute
+    from tasks.convergence_page import study, write
+
+    size = Size(contracts, scenarios, seeds, through, horizon_years)
+    storage = console.storage(settings)
+    with console.working("projecting the sample; some minutes at the usual size"):
+        written = write(storage, study(compute(settings, size)))
+    console.pages(written.pages)
+    for key in written.keys:
+        console.say(f"written: {storage.name(key)}")
+
+
+@app.command
 def rules(*, section: str | None = None, status: str | None = None, id: str | None = None) -> None:
     """Show every rule of the prospectus and what became of it: coded, terms, reading, no effect or gap.
 

@@ -30,6 +30,7 @@ from valuation.fixed_point import add_fixed
 from valuation.funds import load_fund_map
 from valuation.portfolio import LAST_AGE, Portfolio, in_force, last_day, predicted_cost, prepare_groups, project
 from valuation.projected import MEASURES
+from valuation.scenarios.grid import DISCOUNT
 from valuation.sessions import day_date, day_number, on_or_after, valuation_days
 
 Array = NDArray[np.float64]
@@ -213,6 +214,25 @@ def prepared(snapshot: pa.Table, frame: Frame, assumptions: str) -> Portfolio:
 def without_expenses(portfolio: Portfolio) -> Portfolio:
     """The same contracts in Sub-accounts that cost nothing: what leaves the Account Value is then all in the measures."""
     return portfolio._replace(expense=np.ones_like(portfolio.expense))
+
+
+def in_one_index(portfolio: Portfolio) -> Portfolio:
+    """The same contracts where every Sub-account is the first index and nothing is charged daily.
+
+    With `in_units_of_the_index` what leaves an Account Value and what is left of it is the Account Value in every scenario.
+    """
+    weights = np.zeros_like(portfolio.weights)
+    weights[:, 0] = 1.0
+    nothing = np.zeros(len(portfolio.grid))
+    groups = tuple(one._replace(charge=nothing, charge_next=nothing) for one in portfolio.groups)
+    return without_expenses(portfolio)._replace(weights=weights, groups=groups)
+
+
+def in_units_of_the_index(tile: Array) -> Array:
+    """The tile whose discount factors turn amounts into units of the first index."""
+    changed = np.array(tile)
+    changed[:, DISCOUNT] = 1.0 / np.cumprod(tile[:, 0], axis=0)
+    return changed
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,8 @@ from tasks.project import (
     begin_on,
     contracts_of,
     cut_block,
+    in_one_index,
+    in_units_of_the_index,
     measure,
     prepared,
     projected,
@@ -67,8 +69,10 @@ FAIR_VALUE, FULL_VALUE, RESERVE = "fair_value_guarantee", "fair_value_full_contr
 LEVELS = {"cte_70": 0.70, "cte_98": 0.98}
 CONTROL_LANES = 32
 """Scenarios of the control; pairs of it are averaged, and an identity of means needs few."""
-CONTROL, GONE, LEFT = "control", "from_account", "left_in_account"
-"""Sums of the control: what left the Account Value, and what is in it when the last whole year ends."""
+EXACT_LANES = 8
+"""Scenarios of the exact control, whose identity holds in each of them."""
+CONTROL, EXACT, GONE, LEFT = "control", "exact_control", "from_account", "left_in_account"
+"""Sums of the controls: what left the Account Value, and what is in it when the last whole year ends."""
 
 
 def begin(
@@ -114,7 +118,7 @@ def begin(
 
 def prepare(begun: Begun) -> Plan:
     """Cut the block into partitions."""
-    return cut_block(begun, sum(one.spec.n_scenario for one in begun.sets) + CONTROL_LANES)
+    return cut_block(begun, sum(one.spec.n_scenario for one in begun.sets) + CONTROL_LANES + EXACT_LANES)
 
 
 def project(begun: Begun, plan: Plan, tiles: Mapping[str, Sequence[TileRef]], client: "Client | None") -> list[Facts]:
@@ -133,7 +137,9 @@ def project_partition(run: Run, index: int, frame: Frame, tiles: Mapping[str, Se
     neutral = projected(run.storage, portfolio, tiles[RISK_NEUTRAL], frame)
     first = next(mapped(run.storage, tiles[RISK_NEUTRAL], frame.scratch))
     lanes = min(CONTROL_LANES, first.shape[2]) // PAIR * PAIR
-    control = run_tile(without_expenses(portfolio), np.ascontiguousarray(first[:, :, :lanes]), None)
+    some = np.ascontiguousarray(first[:, :, :lanes])
+    control = run_tile(without_expenses(portfolio), some, None)
+    exact = run_tile(in_one_index(portfolio), in_units_of_the_index(some[:, :, :EXACT_LANES]), None)
     real = projected(run.storage, prepared(snapshot, frame, ASSUMPTIONS[REAL_WORLD]), tiles[REAL_WORLD], frame)
     written = {
         "path_values": pa.concat_tables(
@@ -149,6 +155,8 @@ def project_partition(run: Run, index: int, frame: Frame, tiles: Mapping[str, Se
                 *_block(REAL_WORLD, _derived(real)),
                 *_block(CONTROL, {GONE: measure(control.worth, FROM_ACCOUNT)}),
                 _units(CONTROL, LEFT, control.yearly[-2:, 1].sum(axis=0)),
+                *_block(EXACT, {GONE: measure(exact.worth, FROM_ACCOUNT)}),
+                _units(EXACT, LEFT, exact.yearly[-2:, 1].sum(axis=0)),
             ]
         ),
         "block_yearly": _yearly(real.yearly),

@@ -22,6 +22,7 @@ COMMANDS = (
     "show",
     "report",
     "illustrate",
+    "convergence",
     "scenarios",
     "rules",
     "dictionary",
