@@ -13,7 +13,7 @@ from valuation.portfolio import predicted_cost, project
 from valuation.sessions import day_number
 
 LANES = 64
-COPIES = 8
+COPIES = 4
 
 
 class Costs(NamedTuple):
@@ -34,6 +34,6 @@ def costs(contracts: int, sample: int) -> Costs:
     measured = []
     for row in rows:
         few, many = (prepared(made, copies(snapshot, int(row), n), days) for n in (1, 1 + COPIES))
-        took = race(lambda few=few: project(few, scenarios, None), lambda many=many: project(many, scenarios, None), times=3)
+        took = race(*(lambda held=held: project(held, scenarios, None) for held in (few, many)), times=5)
         measured.append((took[1] - took[0]) / COPIES)
     return Costs(rows, predicted_cost(snapshot, day_number(AS_OF))[rows], np.array(measured))
