@@ -43,7 +43,7 @@ imports: test-ready  ## import contracts between the packages
 pytest: test-ready  ## all tests
 	$(BIN)/python -m pytest $(TESTS)
 
-bench: test-ready  ## measure the kernels on this machine
+bench: test-ready  ## measure everything on this machine, write tests/BENCH.txt and the README's table
 	$(BIN)/python -m tests.bench
 
 dictionary: ready  ## write the data dictionary from the schemas again
