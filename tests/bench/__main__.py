@@ -10,14 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from infra.environment import cache_kernels
+from tests.bench import measured
 from valuation.compile import kernel_hash
-
-SECTIONS = ("ordinary", "events", "projection", "daily", "lifelib", "cost", "workers", "many")
 
 
 def _arguments() -> argparse.Namespace:
     reader = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    reader.add_argument("sections", nargs="*", help=f"to measure; without any, all: {', '.join(SECTIONS)}")
+    reader.add_argument("sections", nargs="*", help=f"to measure; without any, all: {', '.join(measured.SECTIONS)}")
     reader.add_argument("--contracts", type=int, default=2000, help="of the block")
     reader.add_argument("--projected", type=int, default=120, help="contracts of the table of tiles and chunks")
     reader.add_argument("--years", type=int, default=10, help="of that projection")
@@ -25,8 +24,8 @@ def _arguments() -> argparse.Namespace:
     reader.add_argument("--reserved", type=int, default=400, help="contracts of the reserve on workers")
     reader.add_argument("--scenarios", type=int, default=512, help="real-world scenarios of it")
     asked = reader.parse_args()
-    if unknown := set(asked.sections) - set(SECTIONS):
-        reader.error(f"{', '.join(sorted(unknown))}: no such section; there are {', '.join(SECTIONS)}")
+    if unknown := set(asked.sections) - set(measured.SECTIONS):
+        reader.error(f"{', '.join(sorted(unknown))}: no such section; there are {', '.join(measured.SECTIONS)}")
     return asked
 
 
@@ -35,7 +34,7 @@ def main() -> None:
     asked = _arguments()
     cache_kernels(Path(".highwater/scratch/kernels").resolve(), kernel_hash())
     # only now, so that the kernels are kept
-    from tests.bench import daily_days, days, event_days, lifelib_model, measured, predicted, readme, tiles, workers
+    from tests.bench import daily_days, days, event_days, lifelib_model, predicted, readme, tiles, workers
 
     made: dict[str, Callable[[], measured.Section]] = {
         "ordinary": days.ordinary,
@@ -47,7 +46,7 @@ def main() -> None:
         "workers": lambda: workers.flow(asked.reserved, asked.scenarios),
         "many": lambda: predicted.many_workers(asked.contracts, asked.sample, workers.overhead()),
     }
-    for name in asked.sections or SECTIONS:
+    for name in asked.sections or measured.SECTIONS:
         print(f"measuring: {name}", flush=True)
         whole = measured.keep({name: made[name]()})
         readme.write(whole)

@@ -13,6 +13,9 @@ import numpy as np
 FOLDER = Path(__file__).parents[1]
 DATA, REPORT = FOLDER / "BENCH.json", FOLDER / "BENCH.txt"
 
+SECTIONS = ("ordinary", "events", "projection", "lifelib", "daily", "cost", "workers", "many")
+"""Everything that is measured, in this order."""
+
 
 class Row(NamedTuple):
     """One measurement; ``key`` is how other places refer to it."""
@@ -85,8 +88,11 @@ def kept() -> dict[str, Any]:
 
 
 def keep(found: dict[str, Section]) -> dict[str, Any]:
-    """Write the measurements, those of other sections as they were, and the report of all."""
-    whole = {"machine": machine(), "sections": kept()["sections"] | {name: _plain(one) for name, one in found.items()}}
+    """Write the measurements and the report; other sections stay as they were if they are of the same machine."""
+    earlier = kept()
+    before = earlier["sections"] if earlier.get("machine") == machine() else {}
+    sections = before | {name: _plain(one) for name, one in found.items()}
+    whole = {"machine": machine(), "sections": {name: sections[name] for name in SECTIONS if name in sections}}
     DATA.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
     REPORT.write_text(report(whole), encoding="utf-8")
     return whole

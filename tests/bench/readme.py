@@ -10,63 +10,58 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
 class Line(NamedTuple):
-    """A line of the table; ``text`` is filled in with measurements by key."""
+    """A line of a table: what it is, then a cell for each measurement."""
 
     name: str
-    text: str
-    needs: tuple[str, ...]
+    cell: str  # how a measurement is written
+    keys: tuple[str, ...]
 
 
-LINES = (
-    Line(
-        "ordinary day of a contract in a scenario: before the first withdrawal; after the Tenth Anniversary;"
-        " income taken; no benefit",
-        "{day_grow:.2f}; {day_freeze:.2f}; {day_draw:.2f}; {day_hold:.2f} ns",
-        ("day_grow", "day_freeze", "day_draw", "day_hold"),
-    ),
-    Line(
-        "of the speed of its floor: the same rules, loads and stores and nothing else",
-        "{reached_grow:.0f}; {reached_freeze:.0f}; {reached_draw:.0f}; {reached_hold:.0f}%",
-        ("reached_grow", "reached_freeze", "reached_draw", "reached_hold"),
-    ),
-    Line(
-        "day with something due; with a withdrawal; end of a projection month",
-        "{event_draw_due:.0f}; {event_draw_withdrawal:.0f}; {event_draw_month:.0f} ns",
-        ("event_draw_due", "event_draw_withdrawal", "event_draw_month"),
-    ),
-    Line("the whole projection, a contract-scenario-day, all in", "{all_in:.1f} ns", ("all_in",)),
-    Line(
-        "the same a second on one core; an ordinary day in plain NumPy; a month in lifelib's `CashValue_ME_EX4`",
-        "{our_steps:,.0f}; {numpy_steps:,.0f}; {lifelib_steps:,.0f}",
-        ("our_steps", "numpy_steps", "lifelib_steps"),
-    ),
-    Line("daily valuation, contract-days a second on one core, ledger on", "{daily_kernel:,.0f}", ("daily_kernel",)),
-    Line(
-        "predicted cost of contracts against measured: correlation; 90% of the ratios, the median being 1",
-        "{cost_correlation:.2f}; {cost_low:.2f} to {cost_high:.2f}",
-        ("cost_correlation", "cost_low", "cost_high"),
-    ),
-    Line("projection of a reserve, two workers against one", "{speed_up:.2f} times faster", ("speed_up",)),
-    Line(
-        "wall time over the kernels' own: projection step; the whole flow",
-        "{over_projection:.0f}%; {over_run:.0f}%",
-        ("over_projection", "over_run"),
-    ),
-    Line(
-        "1,000 simulated workers, 50,000 partitions: share of their time at work, longest first; as the loop does now",
-        "{many_longest:.1f}%; {many_in_order:.1f}%",
-        ("many_longest", "many_in_order"),
-    ),
+MODES = {
+    "grow": "before the first withdrawal",
+    "freeze": "after the Tenth Anniversary",
+    "draw": "income taken",
+    "hold": "no benefit",
+}
+ORDINARY = (
+    Line("ns a contract and scenario", "{:.2f}", tuple(f"day_{mode}" for mode in MODES)),
+    Line("floor: the same rules, loads and stores, nothing else", "{:.2f}", tuple(f"floor_{mode}" for mode in MODES)),
+    Line("share of the floor's speed", "{:.0f}%", tuple(f"reached_{mode}" for mode in MODES)),
+)
+SINGLE = (
+    Line("day on which something falls due, a contract and scenario", "{:.0f} ns", ("event_draw_due",)),
+    Line("day with a withdrawal", "{:.0f} ns", ("event_draw_withdrawal",)),
+    Line("end of a projection month", "{:.0f} ns", ("event_draw_month",)),
+    Line("whole projection of a mixed block, a contract, scenario and day", "{:.1f} ns", ("all_in",)),
+    Line("the same, contract-scenario-days a second", "{:,.0f}", ("our_steps",)),
+    Line("ordinary days a second in plain NumPy", "{:,.0f}", ("numpy_steps",)),
+    Line("contract-scenario-months a second of lifelib's `CashValue_ME_EX4`", "{:,.0f}", ("lifelib_steps",)),
+    Line("daily valuation with its ledger, contract-days a second", "{:,.0f}", ("daily_kernel",)),
+    Line("predicted cost of a contract: correlation with the measured one", "{:.2f}", ("cost_correlation",)),
+    Line("measured over predicted, 5th percentile, the median being 1", "{:.2f}", ("cost_low",)),
+    Line("measured over predicted, 95th percentile", "{:.2f}", ("cost_high",)),
+    Line("projection of a reserve, one worker to two", "{:.2f} times faster", ("speed_up",)),
+    Line("projection of a reserve on one worker, wall time over its kernels'", "{:+.0f}%", ("over_projection",)),
+    Line("whole flow of a reserve on one worker, wall time over its kernels'", "{:+.0f}%", ("over_run",)),
+    Line("1,000 workers, 50,000 partitions, simulated: at work, longest first", "{:.1f}%", ("many_longest",)),
+    Line("the same in the order of partitions", "{:.1f}%", ("many_in_order",)),
 )
 
 
 def table(whole: dict[str, Any]) -> str:
-    """The table in Markdown, of what has been measured."""
+    """Both tables in Markdown, of what has been measured."""
     found = values(whole)
-    rows = [
-        f"| {line.name} | {line.text.format(**found)} |" for line in LINES if all(key in found for key in line.needs)
+    lines = [f"Measured on {whole['machine']}.", "", f"| ordinary day | {' | '.join(MODES.values())} |"]
+    lines += ["|---" * (len(MODES) + 1) + "|", *_lines(ORDINARY, found)]
+    return "\n".join([*lines, "", "| | |", "|---|---|", *_lines(SINGLE, found)])
+
+
+def _lines(lines: tuple[Line, ...], found: dict[str, float]) -> list[str]:
+    return [
+        f"| {line.name} | {' | '.join(line.cell.format(found[key]) for key in line.keys)} |"
+        for line in lines
+        if all(key in found for key in line.keys)
     ]
-    return "\n".join([f"Measured on {whole['machine']}.", "", "| what | measured |", "|---|---|", *rows])
 
 
 def with_table(text: str, whole: dict[str, Any]) -> str:
