@@ -78,7 +78,7 @@ def flow(contracts: int, real_world: int) -> Section:
         done = published.manifest.circumstances
         steps: Any = done.notes["seconds"]
         begun = reserve.begin(storage, settings, AS_OF)
-        if begun.started.run.run_id != published.run_id:
+        if begun.started.run.run_id != published.manifest.run_id:
             raise AssertionError("the run to be measured again is not the one that was published")
         plan = reserve.prepare(begun)
         took = {n: _projected(begun, plan, load_settings(**given, workers=n)) for n in (1, 2)}
