@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tests.bench.measured import Row, Section, race, seconds
+from tests.bench.measured import MODES, Row, Section, race, seconds
 from valuation import highest_daily_7 as hd7
 from valuation.asset_transfer import target_value, trigger
 from valuation.compile import kernel, rule
@@ -13,12 +13,7 @@ from valuation.lanes import DRAW, FREEZE, GROW, HOLD, account_values, benefit_da
 from valuation.terms import load_terms
 
 LANES, CHUNK, HELD = 256, 21, 5
-MODES = {
-    GROW: ("grow", "before the first withdrawal"),
-    FREEZE: ("freeze", "after the Tenth Anniversary"),
-    DRAW: ("draw", "income taken"),
-    HOLD: ("hold", "no benefit"),
-}
+CODES = {"grow": GROW, "freeze": FREEZE, "draw": DRAW, "hold": HOLD}
 DAY = "a contract-scenario-day"
 SLOTS = 11
 CHARGE, FACTOR = 1e-5, 14.0
@@ -117,7 +112,7 @@ def ordinary() -> Section:
     terms = load_terms(False)
     growth, n = hd7.growth_factor(terms.income[0], 1.0), 10_000
     found = []
-    for mode, (key, label) in MODES.items():
+    for key, mode in CODES.items():
         least, best = _floor(mode), np.full(2, np.inf)
         for _ in range(12):  # the same loop is faster or slower by where its arrays happen to lie
             used = room()
@@ -130,7 +125,7 @@ def ordinary() -> Section:
             best = np.minimum(best, race(*works))
         ours, floor = (1e9 * best / n / LANES).tolist()
         found += [
-            Row(f"day_{key}", f"ordinary day, {label}", ours, "ns", f"{DAY}, no transfer"),
+            Row(f"day_{key}", f"ordinary day, {MODES[key]}", ours, "ns", f"{DAY}, no transfer"),
             Row(f"floor_{key}", "  its floor", floor, "ns", "same rules, loads and stores, nothing else"),
             Row(f"reached_{key}", "  share of the floor's speed", 100.0 * floor / ours, "%"),
         ]

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import valuation.portfolio
 from tests.bench.days import DAY
 from tests.bench.material import Material, copies, grid, material, prepared, tile
-from tests.bench.measured import Row, Section, race
+from tests.bench.measured import MODES, Row, Section, race
 from valuation.contract import Array, Integers
 from valuation.lanes import DRAW, FREEZE, GROW, HOLD
 from valuation.portfolio import Portfolio, project
@@ -44,12 +44,6 @@ ASKED = (
     (DRAW, "POST", "draw", ("due", "withdrawal", "month")),
     (HOLD, "NONE", "hold", ("due", "month")),
 )
-LABELS = {
-    "grow": "before the first withdrawal",
-    "freeze": "after the Tenth Anniversary",
-    "draw": "income taken",
-    "hold": "no benefit",
-}
 
 
 def events(contracts: int) -> Section:
@@ -69,7 +63,7 @@ def events(contracts: int) -> Section:
             took = _each(works)
         plain = took[0] / len(days)
         found += [
-            Row(f"run_{key}", f"ordinary day, {LABELS[key]}", 1e9 * plain, "ns", f"{DAY}, no transfer"),
+            Row(f"run_{key}", f"ordinary day, {MODES[key]}", 1e9 * plain, "ns", f"{DAY}, no transfer"),
             Row(f"move_{key}", "  with its transfers", 1e9 * moving / len(days), "ns"),
         ]
         for kind, each in zip(kinds, took[1:], strict=True):

@@ -16,6 +16,14 @@ DATA, REPORT = FOLDER / "BENCH.json", FOLDER / "BENCH.txt"
 SECTIONS = ("ordinary", "events", "projection", "lifelib", "daily", "cost", "workers", "many")
 """Everything that is measured, in this order."""
 
+MODES = {
+    "grow": "before the first withdrawal",
+    "freeze": "after the Tenth Anniversary",
+    "draw": "income taken",
+    "hold": "no benefit",
+}
+"""What the benefit does on ordinary days, see `valuation.lanes.HOLD` and its neighbours."""
+
 
 class Row(NamedTuple):
     """One measurement; ``key`` is how other places refer to it."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.bench.measured import values
+from tests.bench.measured import MODES, values
 
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
@@ -17,12 +17,6 @@ class Line(NamedTuple):
     keys: tuple[str, ...]
 
 
-MODES = {
-    "grow": "before the first withdrawal",
-    "freeze": "after the Tenth Anniversary",
-    "draw": "income taken",
-    "hold": "no benefit",
-}
 ORDINARY = (
     Line("ns a contract and scenario", "{:.2f}", tuple(f"day_{mode}" for mode in MODES)),
     Line("floor: the same rules, loads and stores, nothing else", "{:.2f}", tuple(f"floor_{mode}" for mode in MODES)),
@@ -41,8 +35,8 @@ SINGLE = (
     Line("measured over predicted, 5th percentile, the median being 1", "{:.2f}", ("cost_low",)),
     Line("measured over predicted, 95th percentile", "{:.2f}", ("cost_high",)),
     Line("projection of a reserve, one worker to two", "{:.2f} times faster", ("speed_up",)),
-    Line("projection of a reserve on one worker, wall time over its kernels'", "{:+.0f}%", ("over_projection",)),
-    Line("whole flow of a reserve on one worker, wall time over its kernels'", "{:+.0f}%", ("over_run",)),
+    Line("projection of a reserve on one worker, processor time over its kernels'", "{:+.0f}%", ("over_projection",)),
+    Line("whole command of a reserve on one worker, processor time over its kernels'", "{:+.0f}%", ("over_run",)),
     Line("1,000 workers, 50,000 partitions, simulated: at work, longest first", "{:.1f}%", ("many_longest",)),
     Line("the same in the order of partitions", "{:.1f}%", ("many_in_order",)),
 )

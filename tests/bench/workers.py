@@ -1,6 +1,7 @@
 """A month-end reserve on one and on two workers, and what of its time is not the kernel's."""
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -72,7 +73,7 @@ def flow(contracts: int, real_world: int) -> Section:
         given |= {"storage_url": (folder / "store").as_uri(), "scratch": folder / "scratch"}
         settings = load_settings(**given, workers=1)
         storage = Storage(settings.storage_url)
-        _run_flows(storage, settings, contracts)
+        command = _run_flows(storage, settings, contracts)
         published = latest(storage, reserve.FLOW, AS_OF)
         assert published is not None
         done = published.manifest.circumstances
@@ -81,30 +82,29 @@ def flow(contracts: int, real_world: int) -> Section:
         if begun.started.run.run_id != published.manifest.run_id:
             raise AssertionError("the run to be measured again is not the one that was published")
         plan = reserve.prepare(begun)
-        took = {n: _projected(begun, plan, load_settings(**given, workers=n)) for n in (1, 2)}
+        one, two = (_projected(begun, plan, load_settings(**given, workers=n)) for n in (1, 2))
         kernels = _kernels(begun, plan)
-    spent = {"projection": steps["project"], "run": done.wall_seconds}
     note = f"{contracts} contracts, {real_world // 2} + {real_world} scenarios, {plan.partitions} partitions"
     each = overhead()
     rows = [
-        Row("project_1", "projection of a reserve, one worker", took[1], "s", f"wall; {note}"),
-        Row("project_2", "  two workers", took[2], "s", "wall; processes of one thread"),
-        Row("speed_up", "  speed-up from one to two", took[1] / took[2], "times"),
+        Row("project_1", "projection step, one worker", one.wall, "s", f"wall; {note}"),
+        Row("project_2", "  two workers", two.wall, "s", "wall; processes of one thread"),
+        Row("speed_up", "  from one to two", one.wall / two.wall, "times"),
         Row("kernels", "its kernels alone", kernels, "s", "processor time in one process"),
-        Row("over_projection", "  projection over kernels", 100.0 * (took[1] / kernels - 1.0), "%",
-            "preparing, scheduler, reading, encoding"),
-        Row("over_step", "  first execution over kernels", 100.0 * (spent["projection"] / kernels - 1.0), "%",
-            "the manifest's seconds of the step; its worker loads kernels, and writes"),
-        Row("over_run", "  whole flow over kernels", 100.0 * (spent["run"] / kernels - 1.0), "%",
-            "the manifest's wall seconds; scenarios, cluster, tails, allocation, Prefect"),
+        Row("over_projection", "  projection step over kernels", 100.0 * (one.processor / kernels - 1.0), "%",
+            "processor time; preparing, loop, scheduler, reading, encoding"),
+        Row("over_run", "  whole command over kernels", 100.0 * (command / kernels - 1.0), "%",
+            "processor time; starting, loading kernels, Prefect, scenarios, tails, allocation, writing"),
+        Row("step_wall", "projection step of the command", steps["project"], "s", "wall, in its manifest"),
+        Row("run_wall", "the whole run", done.wall_seconds, "s", "wall, in its manifest"),
         Row("dispatch", "a task that does nothing", 1e3 * each.dispatch, "ms", "wall; loop, scheduler and worker"),
         Row("latency", "a worker's wait between tasks", 1e3 * each.latency, "ms", "wall; the next one is there already"),
     ]  # fmt: skip
     return Section("A month-end reserve on workers", rows)
 
 
-def _run_flows(storage: Storage, settings: Settings, contracts: int) -> None:
-    """The daily valuation and the reserve by their commands, on a store of their own."""
+def _run_flows(storage: Storage, settings: Settings, contracts: int) -> float:
+    """The daily valuation and the reserve by their commands on a store of their own; the latter's processor seconds."""
     made = write_demo(storage, contracts, AS_OF)
     shared = {
         "HIGHWATER_STORAGE_URL": settings.storage_url,
@@ -115,15 +115,32 @@ def _run_flows(storage: Storage, settings: Settings, contracts: int) -> None:
         "HIGHWATER_RISK_NEUTRAL_SCENARIOS": str(settings.risk_neutral_scenarios),
     }
     files = ("--contracts", made.contracts, "--transactions", made.transactions, "--prices", made.prices)
+    spent = 0.0
     for asked in (("daily", "--through", AS_OF.isoformat(), *files), ("reserve", "--on", AS_OF.isoformat())):
+        before = _children()
         command = [sys.executable, "-m", "flows", *asked]
         ended = subprocess.run(command, env=os.environ | shared, capture_output=True, text=True, check=False)
         if ended.returncode:
             raise RuntimeError(f"highwater {asked[0]} ended with {ended.returncode}: {ended.stdout}{ended.stderr}")
+        spent = _children() - before
+    return spent
 
 
-def _projected(begun: Begun, plan: Plan, settings: Settings) -> float:
-    """Wall seconds of the projection step on a fresh cluster whose workers have their kernels; the better of two."""
+def _children() -> float:
+    """Processor seconds of the processes that this one has started and that have ended, with their own."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+class Spent(NamedTuple):
+    """What a step took, seconds."""
+
+    wall: float
+    processor: float  # of the workers, the scheduler and this process
+
+
+def _projected(begun: Begun, plan: Plan, settings: Settings) -> Spent:
+    """The projection step on a fresh cluster whose workers have their kernels; the better of two."""
     run = begun.started.run
     with dask_client(settings) as client:
         tiles = scenarios.make_tiles(begun.started, begun.sets, begun.days, client)
@@ -133,7 +150,13 @@ def _projected(begun: Begun, plan: Plan, settings: Settings) -> float:
             for worker in client.scheduler_info()["workers"]
         ]
         client.gather(ready)
-        return min(_wall(client, reserve.project_partition, jobs, settings) for _ in range(2))
+        return min(_spent(client, jobs, settings) for _ in range(2))
+
+
+def _spent(client: Client, jobs: list[Job], settings: Settings) -> Spent:
+    before = time.process_time() + sum(client.run(time.process_time).values())
+    wall = _wall(client, reserve.project_partition, jobs, settings)
+    return Spent(wall, time.process_time() + sum(client.run(time.process_time).values()) - before)
 
 
 def _kernels(begun: Begun, plan: Plan) -> float:
