@@ -45,7 +45,7 @@ imports: test-ready  ## import contracts between the packages
 pytest: test-ready  ## all tests
 	$(BIN)/python -m pytest $(TESTS)
 
-bench: test-ready  ## measure the kernels on this machine
+bench: test-ready  ## measure everything on this machine, write tests/BENCH.txt and the README's table
 	$(BIN)/python -m tests.bench
 
 variance: test-ready  ## measure what the ways of drawing scenarios are worth

@@ -25,10 +25,11 @@ from tasks.scenarios import Model, ScenarioSet, TileRef, mapped, set_of
 from tasks.start import Started, frozen_parts, published, start
 from tasks.unit_prices import prices_on
 from valuation.assumptions import load_assumptions
+from valuation.cost import predicted_cost
 from valuation.curve import ZeroCurve
 from valuation.fixed_point import add_fixed
 from valuation.funds import load_fund_map
-from valuation.portfolio import LAST_AGE, Portfolio, in_force, last_day, predicted_cost, prepare_groups, project
+from valuation.portfolio import LAST_AGE, Portfolio, in_force, last_day, prepare_groups, project
 from valuation.projected import MEASURES
 from valuation.scenarios.grid import DISCOUNT
 from valuation.sessions import day_date, day_number, on_or_after, valuation_days
@@ -43,8 +44,8 @@ ASSUMPTIONS = {RISK_NEUTRAL: "best_2008", REAL_WORLD: "prudent_2024"}
 """Assumption set of each basis: best estimates for the fair value, prudent ones for the reserve."""
 PAIR = 2
 """Scenarios of one independent sample of an antithetic set."""
-SECONDS_PER_COST = 2.5e-9
-"""Seconds of one unit of `valuation.portfolio.predicted_cost` and scenario; rough, to cut partitions only."""
+SECONDS_PER_COST = 1e-9
+"""Seconds of one unit of `valuation.cost.predicted_cost` and scenario; rough, to cut partitions only."""
 
 GUARANTEE = {"living_claims": 1.0, "death_claims": 1.0, "added_to_account": 1.0, "benefit_fees": -1.0}
 FULL_CONTRACT = {"paid_from_account": 1.0, "living_claims": 1.0, "death_claims": 1.0}

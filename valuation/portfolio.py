@@ -91,15 +91,6 @@ def last_day(snapshot: pa.Table, as_of: int, cap_years: int = LAST_AGE) -> int:
     return min(months_after(int(youngest), 12 * LAST_AGE), months_after(as_of, 12 * cap_years))
 
 
-def predicted_cost(snapshot: pa.Table, as_of: int) -> Array:
-    """(n_contract,) relative cost of projecting each contract: days to its latest Annuity Date and Sub-accounts held."""
-    life = life_array(snapshot)
-    days = np.maximum(life[:, 4] - as_of, 0)
-    held = np.asarray(pc.list_value_length(snapshot["allocation"]).to_numpy(), dtype=np.float64)
-    elected = np.asarray(pc.not_equal(snapshot["benefit_stage"], "NONE").to_numpy(), dtype=np.float64)
-    return days * (1.0 + 0.1 * held + 0.5 * elected) + 500.0
-
-
 def prepare_groups(
     snapshot: pa.Table,
     assumptions: Assumptions,
