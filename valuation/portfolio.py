@@ -4,6 +4,8 @@
 scenarios, under any deterministic market shock, and may be called as often as there are tiles and shocks.
 """
 
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +46,9 @@ CHUNK_DAYS = 21
 
 LAST_AGE = 120
 """Age to which mortality tables run, and projections with them, years."""
+
+Seen = Callable[[int, Lanes, Array], bool]
+"""Shown the days that have passed, the lanes and the last Unit Prices (n_sub, n_lane); True stops the projection."""
 
 
 class Values(NamedTuple):
@@ -362,27 +367,25 @@ def project(portfolio: Portfolio, tile: Array, shock: Array | None) -> Values:
     return Values(portfolio.contract_ids, worth, yearly)
 
 
-def project_group(portfolio: Portfolio, prepared: Prepared, tile: Array, factor: Array) -> Lanes:
-    """Take the contracts of one charge class through all days of a tile, chunk by chunk."""
+def project_group(
+    portfolio: Portfolio, prepared: Prepared, tile: Array, factor: Array, cuts: Sequence[int] = (), seen: Seen | None = None
+) -> Lanes:
+    """Take the contracts of one charge class through all days of a tile, chunk by chunk.
+
+    ``cuts``  0 and the days after which chunks end; empty: every CHUNK_DAYS.  ``seen``  is shown each end, may stop there
+    """
     n_day, _, n_lane = tile.shape
     terms = load_terms(False)
     lanes = open_lanes(prepared, n_lane, portfolio.n_year)
     last = np.ascontiguousarray(np.broadcast_to(prepared.price[:, None], (len(prepared.price), n_lane)))
     price = np.zeros((len(prepared.price), CHUNK_DAYS, n_lane))  # days that nobody holds anything on keep a number
-    for start in range(0, n_day, CHUNK_DAYS):
-        days = slice(start, min(start + CHUNK_DAYS, n_day))
-        size = days.stop - start
+    for start, stop in pairwise(cuts or [*range(0, n_day, CHUNK_DAYS), n_day]):
+        days, size = slice(start, stop), stop - start
         chunk_price = price if size == CHUNK_DAYS else np.zeros((price.shape[0], size, n_lane))
         if lanes.active.any():
             fill_prices(
-                tile[days],
-                factor[days],
-                portfolio.weights,
-                portfolio.expense[days],
-                prepared.charge[days],
-                last,
-                chunk_price,
-            )
+                tile[days], factor[days], portfolio.weights, portfolio.expense[days], prepared.charge[days], last, chunk_price
+            )  # fmt: skip
         else:
             chunk_price.fill(1.0)
         chunk = Chunk(
@@ -390,4 +393,6 @@ def project_group(portfolio: Portfolio, prepared: Prepared, tile: Array, factor:
             np.ascontiguousarray(factor[days, 5]), prepared.charge_next[days], prepared.lapse,
         )  # fmt: skip
         project_chunk(prepared.group, lanes, chunk, terms)
+        if seen is not None and seen(stop, lanes, last):
+            break
     return lanes
