@@ -11,7 +11,9 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
+from pydantic import JsonValue
 
 from infra.settings import Settings
 from infra.storage import Storage
@@ -117,12 +119,14 @@ def begin_on(
     draws: Mapping[str, Draw],
     assumptions: Sequence[str],
     horizon_years: int | None,
+    options: Mapping[str, JsonValue] | None = None,
 ) -> Begun:
     """Name the scenario sets, derive the run.
 
     ``draws``          what each scenario set is made from, by name
     ``assumptions``    names of assumption sets
     ``horizon_years``  shorter projections, for trials; None: to the last age
+    ``options``        other parameters of the flow that can change its result
     """
     days = grid(living(storage, frozen), valuation_date, horizon_years)
     as_of, lanes, seed = day_number(valuation_date), settings.tile_lanes, settings.seed
@@ -140,7 +144,7 @@ def begin_on(
         seed=seed,
         assumptions=assumptions,
         scenarios={one.name: one.spec.hash for one in sets},
-        options={"horizon_years": horizon_years},
+        options={"horizon_years": horizon_years, **(options or {})},
     )
     return Begun(started, sets, days)
 
@@ -166,12 +170,17 @@ def grid(snapshot: pa.Table, valuation_date: date, horizon_years: int | None) ->
     return valuation_days(day_date(as_of + 1), day_date(last))
 
 
-def cut_block(begun: Begun, lanes: int) -> Plan:
-    """Commit every partition's contracts; ``lanes`` is the number of projections of each contract."""
+def cut_block(begun: Begun, lanes: int, chosen: Sequence[str] = ()) -> Plan:
+    """Commit every partition's contracts; ``lanes`` is the number of projections of each contract.
+
+    ``chosen``  ids of the contracts to project; empty: all
+    """
     started = begun.started
     run, valuation_date = started.run, started.inputs.valuation_date
     as_of = day_number(valuation_date)
     snapshot = living(started.storage, started.inputs.inputs)
+    if chosen:
+        snapshot = snapshot.filter(pc.is_in(snapshot["contract_id"], pa.array(chosen))).combine_chunks()
     cost = predicted_cost(snapshot, as_of) * (lanes * SECONDS_PER_COST)
     slices = cut(cost, float(cost.sum()), started.settings)
     for index, piece in enumerate(slices):

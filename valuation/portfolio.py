@@ -326,7 +326,7 @@ def open_lanes(prepared: Prepared, n_lane: int, n_year: int) -> Lanes:
     """The opening state in every lane of a tile."""
     n = len(prepared.place)
     core, income, units = (
-        np.ascontiguousarray(np.broadcast_to(a[:, :, None], (*a.shape, n_lane)))
+        np.array(np.broadcast_to(a[:, :, None], (*a.shape, n_lane)), order="C")
         for a in (prepared.core, prepared.income, prepared.units)
     )
     return Lanes(
@@ -368,7 +368,12 @@ def project(portfolio: Portfolio, tile: Array, shock: Array | None) -> Values:
 
 
 def project_group(
-    portfolio: Portfolio, prepared: Prepared, tile: Array, factor: Array, cuts: Sequence[int] = (), seen: Seen | None = None
+    portfolio: Portfolio,
+    prepared: Prepared,
+    tile: Array,
+    factor: Array,
+    cuts: Sequence[int] = (),
+    seen: Seen | None = None,
 ) -> Lanes:
     """Take the contracts of one charge class through all days of a tile, chunk by chunk.
 
@@ -377,7 +382,7 @@ def project_group(
     n_day, _, n_lane = tile.shape
     terms = load_terms(False)
     lanes = open_lanes(prepared, n_lane, portfolio.n_year)
-    last = np.ascontiguousarray(np.broadcast_to(prepared.price[:, None], (len(prepared.price), n_lane)))
+    last = np.array(np.broadcast_to(prepared.price[:, None], (len(prepared.price), n_lane)), order="C")
     price = np.zeros((len(prepared.price), CHUNK_DAYS, n_lane))  # days that nobody holds anything on keep a number
     for start, stop in pairwise(cuts or [*range(0, n_day, CHUNK_DAYS), n_day]):
         days, size = slice(start, stop), stop - start
