@@ -22,7 +22,7 @@ from tasks.market import Market, market_of
 from tasks.partition import cut
 from tasks.parts import frozen_table, tables
 from tasks.publish import Run
-from tasks.records import Check, FrozenInput
+from tasks.records import Check, FrozenInput, RunInputs
 from tasks.scenarios import Model, ScenarioSet, TileRef, mapped, set_of
 from tasks.start import Started, frozen_parts, published, start
 from tasks.unit_prices import prices_on
@@ -185,11 +185,15 @@ def cut_block(begun: Begun, lanes: int, chosen: Sequence[str] = ()) -> Plan:
     slices = cut(cost, float(cost.sum()), started.settings)
     for index, piece in enumerate(slices):
         run.commit("block", index, snapshot[piece])
-    market = market_of(valuation_date)
-    unit_price = frozen_table(started.storage, started.inputs.inputs, "unit_prices")
-    prices = prices_on(unit_price, valuation_date)
-    frame = Frame(as_of, begun.days, market.guarantee_rate, prices, started.settings.scratch)
-    return Plan(tuple(float(cost[piece].sum()) for piece in slices), frame, market)
+    frame = frame_of(started.storage, started.inputs, begun.days, started.settings.scratch)
+    return Plan(tuple(float(cost[piece].sum()) for piece in slices), frame, market_of(valuation_date))
+
+
+def frame_of(storage: Storage, inputs: RunInputs, days: Days, scratch: Path) -> Frame:
+    """What every projection of a run with these inputs shares."""
+    day = inputs.valuation_date
+    prices = prices_on(frozen_table(storage, inputs.inputs, "unit_prices"), day)
+    return Frame(day_number(day), days, market_of(day).guarantee_rate, prices, scratch)
 
 
 def contracts_of(run: Run, index: int) -> pa.Table:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from pydantic import JsonValue
 
 from infra.settings import Settings
 from infra.storage import Storage
@@ -121,7 +122,7 @@ def begin(
                 " contract that has a future."
             )
     model = market.risk_neutral if asked.basis == RISK_NEUTRAL else market.real_world
-    options = {"contracts": [*asked.contracts], "by_year": asked.by_year, "paths": [*asked.paths]}
+    options: dict[str, JsonValue] = {"contracts": [*asked.contracts], "by_year": asked.by_year, "paths": [*asked.paths]}
     begun = begin_on(
         storage, settings, FLOW, valuation_date, frozen, {asked.basis: Draw(model, BASES[asked.basis])},
         [asked.assumptions], horizon_years, options,

@@ -42,9 +42,12 @@ def _cash_flows(run: PublishedRun) -> Page:
     rows = run.table("projection_cash_flows").to_pylist()
     found = {(r["year"], r["measure"]): r for r in rows}
     table = tuple(
-        (str(year), str(found[year, "expenses"]["year_end"]))
-        + tuple(usd(found[year, name]["cash_flow"]) for _, name in _FLOWS)
-        + (usd(found[year, "insurer_net_cash_flow"]["cash_flow_error"]),)
+        (
+            str(year),
+            str(found[year, "expenses"]["year_end"]),
+            *(usd(found[year, name]["cash_flow"]) for _, name in _FLOWS),
+            usd(found[year, "insurer_net_cash_flow"]["cash_flow_error"]),
+        )
         for year in _shown([r["year"] for r in rows])
     )
     columns = ("#year", "ends", *(f"#{name}" for name, _ in _FLOWS), "#standard error")
@@ -55,8 +58,11 @@ def _decrements(run: PublishedRun) -> Page:
     rows = run.table("projection_decrements").to_pylist()
     found = {(r["year"], r["cause"]): r for r in rows}
     table = tuple(
-        (str(year), str(found[year, _CAUSES[0]]["year_end"]))
-        + tuple(f"{found[year, cause]['contracts']:,.2f}" for cause in _CAUSES)
+        (
+            str(year),
+            str(found[year, _CAUSES[0]]["year_end"]),
+            *(f"{found[year, cause]['contracts']:,.2f}" for cause in _CAUSES),
+        )
         for year in _shown([r["year"] for r in rows])
     )
     columns = ("#year", "ends", *(f"#{words(cause)}" for cause in _CAUSES))
@@ -84,8 +90,12 @@ def _path(paths: pa.Table, contract: str, scenario: int) -> Page:
     for row in paths.filter(mine).to_pylist():
         rows.setdefault(row["date"].year, []).append(row)
     table = tuple(
-        (str(days[-1]["date"]), *(usd(days[-1][name]) for name in _STATES))
-        + (str(sum(1 for one in days if one["transfer"] != 0.0)), f"{days[-1]['in_force']:.4f}")
+        (
+            str(days[-1]["date"]),
+            *(usd(days[-1][name]) for name in _STATES),
+            str(sum(1 for one in days if one["transfer"] != 0.0)),
+            f"{days[-1]['in_force']:.4f}",
+        )
         for days in rows.values()
     )
     columns = ("day", *(f"#{words(name)}" for name in _STATES), "#transfers of the year", "#in force")

@@ -5,7 +5,7 @@ back to 1 each day, what it adds up is the day's cash of a contract in force.  A
 itself, from the state of the day before; that both end in the same bits is checked.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -87,7 +87,7 @@ def follow(portfolio: Portfolio, snapshot: pa.Table, tile: Array, until: int | N
     opening = open_block(snapshot, snapshot, life_array(snapshot), np.array([portfolio.as_of]), 0)
     return Path(
         portfolio, opening, portfolio.grid[:n], watch.core[:n], watch.income[:n], watch.units[:n], watch.price[:n],
-        watch.cash[:n], np.cumprod(watch.survived[:n]), np.array(tile[:n, 5, 0]),
+        watch.cash[:n], np.asarray(np.cumprod(watch.survived[:n]), dtype=np.float64), np.array(tile[:n, 5, 0]),
     )  # fmt: skip
 
 
@@ -115,12 +115,11 @@ class _Watch:
 
 def block_at(path: Path, d: int) -> Block:
     """The contract at the end of day ``d`` of a path; -1: at the valuation date."""
-    opening = Block(*(a.copy() for a in path.opening))
-    if d < 0:
-        return opening
-    return opening._replace(
-        core=path.core[d : d + 1].copy(), income=path.income[d : d + 1].copy(), units=path.units[d : d + 1].copy()
-    )
+    fields: dict[str, Any] = {name: value.copy() for name, value in path.opening._asdict().items()}
+    if d >= 0:
+        at = slice(d, d + 1)
+        fields |= {"core": path.core[at].copy(), "income": path.income[at].copy(), "units": path.units[at].copy()}
+    return Block(**fields)
 
 
 def prices_at(path: Path, d: int) -> Array:

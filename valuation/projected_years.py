@@ -72,7 +72,7 @@ def calendar_of(grid: Integers, as_of: int) -> Calendar:
 
 def year_ends(grid: Integers, as_of: int) -> Integers:
     """(n_year,) Valuation Days on which projection years end."""
-    return grid[np.array(calendar_of(grid, as_of).years) - 1]
+    return np.asarray(grid[np.array(calendar_of(grid, as_of).years) - 1])
 
 
 def project_years(portfolio: Portfolio, tile: Array, each: bool = False) -> Years:
