@@ -44,7 +44,7 @@ from tasks.project import (
     prepared,
     snapshot_inputs,
 )
-from tasks.projection_tables import path_table, seriatim, states, units_by_scenario, yearly
+from tasks.projection_tables import Key, path_table, seriatim, states, units_by_scenario, yearly
 from tasks.publish import Run
 from tasks.scenarios import TileRef, mapped
 from tasks.start import NothingPublished
@@ -183,7 +183,9 @@ def project_partition(run: Run, index: int, frame: Frame, request: Request, refs
     day = snapshot["valuation_date"][0].as_py()
     written = {
         "projection_seriatim": seriatim(day, request.basis, ids, values, per_sample),
-        "block_scenario": units_by_scenario({(name,): to_fixed(one).sum(axis=0) for name, one in values.items()}),
+        "block_scenario": units_by_scenario(
+            {(name,): one for name, one in _by_measure(to_fixed(found.worth).sum(axis=0)).items()}
+        ),
         "block_flows": units_by_scenario(_flows("present_value", found) | _flows("cash_flow", plain)),
         "block_causes": units_by_scenario(
             {(cause, year): one[k] for year, one in enumerate(found.causes) for k, cause in enumerate(CAUSES)}
@@ -214,18 +216,23 @@ def _on_tiles(
     return joined[0], joined[1]
 
 
-def _signed(flows: Fixed, signs: Mapping[str, float]) -> Fixed:
-    """(n_year, n_scenario) a derived measure of yearly flows, exact."""
-    total = np.zeros((flows.shape[0], flows.shape[2]), np.int64)
+def _signed(units: Fixed, signs: Mapping[str, float]) -> Fixed:
+    """(..., n_scenario) a derived measure of (..., 9, n_scenario), exact."""
+    total = np.zeros_like(units[..., 0, :])
     for name, sign in signs.items():
-        total += int(sign) * flows[:, MEASURES.index(name)]
+        total += int(sign) * units[..., MEASURES.index(name), :]
     return total
 
 
-def _flows(kind: str, found: Years) -> dict[tuple[str | int, ...], Fixed]:
-    by_measure = {name: found.flows[:, k] for k, name in enumerate(MEASURES)}
-    by_measure |= {name: _signed(found.flows, signs) for name, signs in DERIVED.items()}
-    return {(kind, name, year): units for name, rows in by_measure.items() for year, units in enumerate(rows)}
+def _by_measure(units: Fixed) -> dict[str, Fixed]:
+    """(n_scenario,) of every measure of (9, n_scenario), and of those derived from them; exact."""
+    derived = {name: _signed(units, signs) for name, signs in DERIVED.items()}
+    return {name: units[k] for k, name in enumerate(MEASURES)} | derived
+
+
+def _flows(kind: str, found: Years) -> dict[Key, Fixed]:
+    """The same of every year."""
+    return {(kind, name, year): one for year, of in enumerate(found.flows) for name, one in _by_measure(of).items()}
 
 
 def follow_paths(

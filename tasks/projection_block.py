@@ -26,6 +26,8 @@ Fixed = NDArray[np.int64]
 SUMS = ("block_scenario", "block_flows", "block_causes")
 SUMMARIES = ("projection_scenario", "projection_summary", "projection_cash_flows", "projection_decrements")
 SERIATIM = ("projection_seriatim", "projection_yearly", "projection_states")
+ROUNDED = 10.0
+"""More than the measures of which a derived one is made; each is rounded to whole units."""
 BOOKINGS = 64
 """More than the bookings of one contract in a year; each is rounded to whole units by the kernel."""
 
@@ -155,5 +157,5 @@ def checks(
     for name in MEASURED:
         mine = rows.filter(pc.equal(rows["measure"], name))
         whole = float(_mean(run, sums["block_scenario"][name,]).value)
-        found.append(adds_up(f"{name} of contracts adds up, USD", mine, whole, 2.0 * UNIT * max(mine.num_rows, 1)))
+        found.append(adds_up(f"{name} of contracts adds up, USD", mine, whole, ROUNDED * UNIT * max(mine.num_rows, 1)))
     return tuple(found)
