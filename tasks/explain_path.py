@@ -22,6 +22,7 @@ from tasks.summary import words
 from tasks.summary_runs import find_run
 from valuation.arrays import SLOTS
 from valuation.block import DayResult, trimmed
+from valuation.contract import ACTIVE, PAYOUT
 from valuation.daily import TOTALS, store_contract
 from valuation.journal import Journal, mark
 from valuation.projected_path import LawDay, Path, agrees, block_at, law_day, prices_at
@@ -99,11 +100,12 @@ def _place(path: Path, on: date, frame: Frame) -> int:
     place = int(np.searchsorted(path.days, day_number(on)))
     if place < len(path.days) and path.days[place] == day_number(on):
         return place
-    ended = day_number(on) > path.days[-1] and path.days[-1] < frame.days[-1]
+    ended = path.core[-1, 0] not in (ACTIVE, PAYOUT)
     why = "the contract has ended in this scenario" if ended else "it is not a Valuation Day of the projection"
+    last = day_date(int(path.days[-1] if ended else frame.days[-1]))
     raise ExplainError(
         f"{on} cannot be explained: {why}; allowed are the days of the New York Stock Exchange from"
-        f" {day_date(int(frame.days[0]))} to {day_date(int(path.days[-1]))}. Give one of them with --on."
+        f" {day_date(int(frame.days[0]))} to {last}. Give one of them with --on."
     )
 
 
