@@ -25,10 +25,9 @@ from valuation.block import DayResult, trimmed
 from valuation.contract import ACTIVE, PAYOUT
 from valuation.daily import TOTALS, store_contract
 from valuation.journal import Journal, mark
-from valuation.projected_path import LawDay, Path, agrees, block_at, law_day, prices_at
+from valuation.projected_path import LawDay, Path, agrees, block_at, law_day, prices_at, terms_at
 from valuation.results import Rows, snapshot_table
 from valuation.sessions import day_date, day_number
-from valuation.terms import load_terms
 from valuation.trace import trace_day
 
 Array = NDArray[np.float64]
@@ -134,7 +133,7 @@ def _row(row: pa.Table, path: Path, d: int) -> dict[str, Any]:
 
 def _snapshot(row: pa.Table, path: Path, d: int) -> pa.Table:
     days = np.concatenate([[path.portfolio.as_of], path.days])[d : d + 2]
-    return snapshot_table(row, block_at(path, d), days, prices_at(path, d), load_terms(False))
+    return snapshot_table(row, block_at(path, d), days, prices_at(path, d), terms_at(path))
 
 
 def _rows(row: pa.Table, path: Path, d: int, day: LawDay) -> DayResult:

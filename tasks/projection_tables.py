@@ -13,7 +13,7 @@ from valuation.estimate import mean_estimate
 from valuation.fixed_point import from_fixed
 from valuation.projected import MEASURES
 from valuation.projected_path import Path, figures, transfers
-from valuation.projected_years import BENEFIT_FIELDS, STATE
+from valuation.projected_years import STATE, benefit_values
 from valuation.results import FIGURES, units_column
 from valuation.schema import SCHEMAS
 
@@ -106,7 +106,7 @@ def path_table(basis: str, scenario: int, path: Path) -> pa.Table:
     }
     derived = figures(path)
     columns |= {name: derived[:, k] for k, name in enumerate(FIGURES)}
-    columns |= {name: path.income[:, k] for name, k in zip(STATE[4:], BENEFIT_FIELDS, strict=True)}
+    columns |= dict(zip(STATE[4:], benefit_values(path.portfolio.groups[0], path.income), strict=True))
     columns |= {name: path.cash[:, k] for k, name in enumerate(MEASURES)}
     schema = SCHEMAS["projection_path"]
     return pa.table({name: columns[name] for name in schema.names}, schema=schema)

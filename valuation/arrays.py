@@ -37,7 +37,8 @@ from valuation.events import (
     Events,
 )
 from valuation.funds import load_subaccounts
-from valuation.highest_daily_7 import PLAN_NAMES, STAGE_NAMES, Income
+from valuation.living import STAGE_NAMES
+from valuation.living.kinds import KINDS, PLAN_NAMES, Kind, kind_with
 from valuation.restrictions import ENTERED, IN_WRITING, INTERNATIONAL, RESTRICTED_THROUGH
 from valuation.sessions import effective_day, processing_day
 from valuation.terms import jurisdiction_names, load_annuity_date_terms, load_terms
@@ -245,16 +246,19 @@ def _weights(column: pa.ChunkedArray) -> Array:
     return weights
 
 
-def open_block(contracts: pa.Table, snapshot: pa.Table | None, life: Integers, days: Integers, events: int) -> Block:
+def open_block(
+    contracts: pa.Table, snapshot: pa.Table | None, life: Integers, days: Integers, events: int, kind: Kind = KINDS[0]
+) -> Block:
     """State of every contract at the end of ``days[0]``; contracts without a snapshot row are not yet issued.
 
     ``events``  most transactions of one contract: room for its Purchase Payments
+    ``kind``    of their living benefits
     """
     n, n_slot = contracts.num_rows, len(SLOTS)
     rows = _snapshot_rows(contracts, snapshot, days)
     layers = events + 1 + (max((len(r["purchase_payments"]) for r in rows.values()), default=0) if rows else 0)
     block = Block(
-        np.tile(np.array([*NEW_CORE]), (n, 1)), np.zeros((n, len(Income._fields))), np.zeros((n, n_slot)),
+        np.tile(np.array([*NEW_CORE]), (n, 1)), np.tile(np.array([*kind.blank]), (n, 1)), kind.blank, np.zeros((n, n_slot)),
         np.zeros((n, n_slot)), np.zeros((n, layers), np.int64), np.zeros((n, layers)), np.zeros((n, layers)),
         np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, layers), np.int64), np.zeros((n, 1), np.int64),
         life.copy(), np.zeros((n, 3, n_slot), np.int64), life[:, 5].copy(),
@@ -283,15 +287,27 @@ def _number(value: Any) -> float:
     return 0.0 if value is None else float((value - np.datetime64(0, "D").astype(object)).days)
 
 
+def _income_fields(blank: Any, row: dict[str, Any]) -> Array:
+    """State of the living benefit; of a benefit of another kind that has ended only the dates, for a new election."""
+    kind = kind_with(blank)
+    own = row["benefit"] in kind.plans
+    stage = float(STAGE_NAMES.index(row["benefit_stage"]))
+    dates = [_number(row[name]) for name in INCOME_DATES]
+    common = {"plan": float(kind.plans.index(row["benefit"]) if own else 0), "stage": stage}
+    common |= dict(zip(("effective", "first_withdrawal", "last_fee", "ended"), dates, strict=True))
+    if own and kind is KINDS[0]:
+        return np.array([*common.values(), *[float(row[name]) for name in INCOME_COLUMNS]])
+    named = {part["field"]: part["value"] for part in row.get("benefit_fields") or ()} if own else {}
+    values = blank._asdict() | {name: value for name, value in common.items() if name in blank._fields} | named
+    return np.array([float(values[name]) for name in blank._fields])
+
+
 def _fill(block: Block, c: int, row: dict[str, Any]) -> None:
     """Write one snapshot row into the arrays."""
     status = float(STATUS_NAMES.index(row["status"]))
     values = [float(row[name]) for name in CORE_COLUMNS]
     block.core[c] = np.array([status, *values, _number(row["last_transfer_date"])])
-    plan = float(max(PLAN_NAMES.index(row["benefit"]) if row["benefit"] in PLAN_NAMES else 0, 0))
-    stage = float(STAGE_NAMES.index(row["benefit_stage"]))
-    dates = [_number(row[name]) for name in INCOME_DATES]
-    block.income[c] = np.array([plan, stage, *dates, *[float(row[name]) for name in INCOME_COLUMNS]])
+    block.income[c] = _income_fields(block.blank, row)
     for held in row["units"]:
         block.units[c, SLOTS.index(held["sub_account"])] = held["units"]
     for part in row["allocation"]:

@@ -52,6 +52,12 @@ def trigger(terms: TransferTerms, target: float, permitted: float, bond: float) 
 
 
 @rule
+def is_due(test: Trigger) -> int:
+    """1 where the formula moves money, else 0; no branch, so that lanes stay together."""
+    return int((test.into > 0.0) | (test.out > 0.0))
+
+
+@rule
 def transfer_amount(terms: TransferTerms, target: float, permitted: float, bond: float, cents: float) -> float:
     """T, USD: above 0 into the bond Sub-account, below 0 out of it, 0 none.
 

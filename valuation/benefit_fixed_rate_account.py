@@ -115,6 +115,22 @@ def interest(rate: float, days: float) -> float:
 
 
 @routine
+def layer_growth(start: int, end: int, prior: int, today: int, rate: float, declared: float) -> float:
+    """Growth of one layer since the prior Valuation Day, less than a year ago.
+
+    A layer earns its rate to its anniversary and from there the rate declared for today, when its renewal is processed.
+
+    ``start``, ``end``  its date, and the anniversary that ends its rate
+
+    Source: HD-17, FIX-2, README decision 13 (prospectus 2240-2263, 5510-5520).
+    """
+    first = max(prior, start)
+    if end <= today:
+        return interest(rate, float(end - first)) * interest(declared, float(today - end))
+    return interest(rate, float(today - first))
+
+
+@routine
 def _renew_first(layers: FixedLayers, rate: float, day: int) -> None:
     """The oldest layer becomes the newest."""
     amount = layers.amount[0]
@@ -130,8 +146,7 @@ def _renew_first(layers: FixedLayers, rate: float, day: int) -> None:
 def credit_interest(layers: FixedLayers, months: float, prior: int, today: int, rate: float) -> float:
     """Interest from the prior Valuation Day, less than a year ago, to today, and renewals; the interest, USD.
 
-    A layer earns its rate to its anniversary and from there the rate of today, the day its renewal is processed; its
-    new date is that anniversary.
+    The new date of a layer that is renewed is its anniversary.
 
     ``months``  for which a layer keeps its rate
     ``rate``    declared for today
@@ -142,12 +157,9 @@ def credit_interest(layers: FixedLayers, months: float, prior: int, today: int, 
     renewed = 0
     for k in range(layers.used[0]):
         end = months_after(layers.day[k], int(months))
-        first = max(prior, layers.day[k])
+        layers.amount[k] *= layer_growth(layers.day[k], end, prior, today, layers.rate[k], rate)
         if end <= today:
             renewed += 1
-            layers.amount[k] *= interest(layers.rate[k], float(end - first)) * interest(rate, float(today - end))
-        else:
-            layers.amount[k] *= interest(layers.rate[k], float(today - first))
     value = fixed_value(layers)
     for _ in range(renewed):
         _renew_first(layers, rate, months_after(layers.day[0], int(months)))

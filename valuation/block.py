@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, resolve_events
 from valuation.contract import (
@@ -12,6 +13,7 @@ from valuation.contract import (
 )
 from valuation.daily import TOTALS, Block, History, roll_forward, rows_needed
 from valuation.journal import Journal
+from valuation.living.kinds import KINDS, Kind, kind_of, terms_of
 from valuation.results import Rows, quoted_values, snapshot_table
 from valuation.terms import Terms, load_terms
 
@@ -57,23 +59,71 @@ def value_block(
     # own copies: a read-only array is another type, and would compile the law a second time
     days, prices = np.array(days, dtype=np.int64), np.array(prices, dtype=np.float64)
     contracts = contracts.sort_by("contract_id")
+    terms = load_terms(cents) if terms is None else terms
+    parts, totals = [], np.zeros((len(days), len(TOTALS)), dtype=np.int64)
+    for kind, rows in by_kind(contracts, transactions, snapshot, days):
+        some, ids = contracts.take(pa.array(rows)), contracts["contract_id"].take(pa.array(rows))
+        theirs = transactions.filter(pc.is_in(transactions["contract_id"], ids.combine_chunks()))
+        parts.append(_value_kind(kind, some, theirs, snapshot, days, prices, terms_of(kind, terms), totals))
+    snapshots, ledger, payments, transfers, refusals = (_joined([part[k] for part in parts]) for k in range(5))
+    return DayResult(snapshots, ledger, payments, transfers, refusals, totals[1:])
+
+
+def _joined(parts: list[pa.Table]) -> pa.Table:
+    """Rows of several kinds of contracts as one table, contract by contract."""
+    if len(parts) == 1:
+        return parts[0]
+    table = pa.concat_tables(parts)
+    order = pc.sort_indices(table, [("contract_id", "ascending")])
+    return table.take(order)
+
+
+def _value_kind(
+    kind: Kind,
+    contracts: pa.Table,
+    transactions: pa.Table,
+    snapshot: pa.Table | None,
+    days: Integers,
+    prices: Array,
+    terms: Terms,
+    totals: Integers,
+) -> tuple[pa.Table, ...]:
+    """Contracts that share a kind of living benefit; ``totals`` are added to."""
     ids = contracts["contract_id"].to_pylist()
     life = life_now(contracts, snapshot)
-    terms = load_terms(cents) if terms is None else terms
     resolved = resolve_events(transactions, ids, life, days)
-    block = open_block(contracts, snapshot, life, days, int(np.diff(resolved.history_first).max(initial=0)))
+    block = open_block(contracts, snapshot, life, days, int(np.diff(resolved.history_first).max(initial=0)), kind)
     history = History(days, prices, resolved.events, resolved.day, resolved.history_first)
-    totals = np.zeros((len(days), len(TOTALS)), dtype=np.int64)
     pages = _roll(block, history, terms, totals)
     rows = Rows(ids, resolved.transaction_ids, pages, block)
-    return DayResult(
+    return (
         snapshot_table(contracts, block, days, prices[-1], terms),
         rows.ledger(),
         rows.payments(),
         rows.transfers(),
         rows.refusals(),
-        totals[1:],
     )
+
+
+def by_kind(
+    contracts: pa.Table, transactions: pa.Table, snapshot: pa.Table | None, days: Integers
+) -> list[tuple[Kind, Integers]]:
+    """Contracts by the kind of living benefit that they have, or elect on these days; rows of ``contracts``."""
+    names = contracts["contract_id"].to_pylist()
+    place = {name: k for k, name in enumerate(names)}
+    kinds = np.zeros(len(names), np.int64)
+    chosen = transactions.filter(pc.is_valid(transactions["benefit"])).sort_by([("received", "descending")])
+    for contract, benefit in zip(chosen["contract_id"].to_pylist(), chosen["benefit"].to_pylist(), strict=True):
+        if contract in place:
+            kinds[place[contract]] = kind_of(benefit)
+    if snapshot is not None:
+        held = zip(*(snapshot[name].to_pylist() for name in ("contract_id", "benefit", "benefit_stage")), strict=True)
+        for contract, benefit, stage in held:
+            if contract in place and stage not in ("NONE", "ENDED"):
+                kinds[place[contract]] = kind_of(benefit)
+    return [(KINDS[kind], np.flatnonzero(kinds == kind)) for kind in np.unique(kinds)] or [
+        (KINDS[0], np.zeros(0, np.int64))
+    ]
 
 
 def quote_block(contracts: pa.Table, snapshot: pa.Table, days: Integers, prices: Array, terms: Terms) -> Array:

@@ -11,7 +11,9 @@ Readings     a person is known by the birth date; the ground is what the company
 Not covered  programmes, which a change of Owner ends: they arrive as single requests
 """
 
-from valuation import highest_daily_7 as hd7
+from typing import Any
+
+from valuation import living
 from valuation.annuity_date import latest_annuity_date
 from valuation.compile import routine, rule
 from valuation.contract import Life, change_life
@@ -33,9 +35,8 @@ from valuation.events import (
     Events,
 )
 from valuation.failures import Reason
-from valuation.highest_daily_7 import SPOUSAL_HIGHEST_DAILY_7, Income, change_income
 from valuation.journal import refuse
-from valuation.records import Contract, Facts, Records, life_from
+from valuation.records import Contract, Facts, Records, change_contract, life_from
 from valuation.terms import Terms
 
 ANNUITANT_LOCKED = int(Reason.ANNUITANT_LOCKED)
@@ -55,19 +56,19 @@ def opens_the_day(kind: int) -> bool:
 
 
 @rule
-def _in_force(income: Income) -> bool:
-    return income.stage == hd7.PRE or income.stage == hd7.POST
+def _in_force(income: Any) -> bool:
+    return bool(income.stage == living.PRE or income.stage == living.POST)
 
 
 @routine
-def owner_refusal(life: Life, income: Income, ground: int, birth: int) -> int:
+def owner_refusal(life: Life, income: Any, ground: int, birth: int) -> int:
     """Why a new Owner is not accepted, 0 if he is; ``birth`` of the oldest Owner from now on, or AN_ENTITY.
 
     Source: PUR-7, HD7-14, SHD7-6 (prospectus 2639-2643, 6006-6011, 6688-6695).
     """
     if ground == SUCCESSION:
         return OWNER_AFTER_DEATH
-    if _in_force(income) and income.plan == SPOUSAL_HIGHEST_DAILY_7 and ground != CO_OWNER_REMOVED:
+    if _in_force(income) and living.locks_owner(income, ground):
         return OWNER_LOCKED
     met = ground in (NO_CHOICE, SAME_TAXPAYER)
     if ground == CUSTODIAN:
@@ -137,22 +138,6 @@ def with_annuitant(terms: Terms, life: Life, ground: int, birth: int, sex: int, 
 
 
 @routine
-def benefit_goes_on(life: Life, income: Income, kind: int, ground: int, birth: int) -> bool:
-    """Whether a living benefit survives a change that is accepted.
-
-    A new Annuitant ends it; a new Owner ends it but for the grounds of the text.
-
-    Source: HD7-14, SHD7-6, SHD7-7 (prospectus 6006-6011, 6688-6695, 6748-6762).
-    """
-    if kind == ANNUITANT_CHANGE:
-        spousal = income.plan == SPOUSAL_HIGHEST_DAILY_7 and income.lives > 1.0
-        return spousal and ground == SUCCESSION and birth == life.spouse_birth
-    if income.plan == SPOUSAL_HIGHEST_DAILY_7:
-        return ground == CO_OWNER_REMOVED
-    return ground in (SAME_TAXPAYER, CUSTODIAN, ENTITY_TO_ENTITY)
-
-
-@routine
 def change_designation(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
     """A change of Owner, Annuitant or Beneficiary; the persons of the contract are changed in place.
 
@@ -183,10 +168,10 @@ def change_designation(records: Records, contract: Contract, facts: Facts, event
         records.life[place] = after[place]
     if kind == BENEFICIARY_CHANGE or not _in_force(income):
         return contract
-    if not benefit_goes_on(life, income, kind, ground, birth):
+    if not living.survives(income, life, kind, ground, birth):
         return end_benefit(records, contract, facts, ground != SUCCESSION)
     if kind == ANNUITANT_CHANGE:
-        return Contract(contract.core, change_income(income, lives=income.lives - 1.0))
+        return change_contract(contract, income=living.lose_life(income))
     return contract
 
 

@@ -168,7 +168,7 @@ def generic(fn: F) -> F:
         return add
 
     def typed(state: Any, *args: Any) -> Any:
-        return bodies.get(getattr(state, "instance_class", type(None)))
+        return bodies.get(getattr(state, "instance_class", type(None)), fn)
 
     overload(chosen, strict=False, jit_options={**_PART, "forceinline": True})(typed)
     chosen.register = register  # type: ignore[attr-defined]

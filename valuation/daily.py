@@ -3,11 +3,11 @@
 One of the two drivers of `valuation.day.advance`; its lanes are contracts.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from valuation import highest_daily_7 as hd7
+from valuation import living
 from valuation.account import Book, total, value
 from valuation.charges import settle_rates
 from valuation.clock import day_of
@@ -57,7 +57,8 @@ class Block(NamedTuple):
     """State of many contracts, changed in place."""
 
     core: Array  # (n, 11) fields of Core
-    income: Array  # (n, 17) fields of Income
+    income: Array  # (n, n_field) fields of the living benefit's state
+    blank: Any  # a state of its kind
     units: Array  # (n, n_slot) Units; the last place is the bond Sub-account
     weight: Array  # (n, n_slot) allocation instructions
     payment_day: Integers  # (n, n_layer)
@@ -85,7 +86,7 @@ class History(NamedTuple):
 @routine
 def contract_at(block: Block, c: int) -> Contract:
     """State of one contract of a block."""
-    return contract_from(block.core[c], block.income[c])
+    return contract_from(block.core[c], block.income[c], block.blank)
 
 
 @routine
@@ -125,8 +126,8 @@ def _add_totals(totals: Integers, contract: Contract, book: Book, facts: Facts, 
         totals[2] += 1 if account.bond > 0.0 else 0
         totals[3] += fixed_units(whole)
         totals[4] += fixed_units(account.bond)
-        totals[5] += fixed_units(hd7.protected_withdrawal_value(contract.income, facts.income, whole))
-        totals[6] += fixed_units(contract.income.annual)
+        totals[5] += fixed_units(living.protected_value(contract.income, facts.income, whole))
+        totals[6] += fixed_units(living.yearly_income(contract.income))
     for k, place in enumerate((RECEIVED, PAID, CHARGED, BENEFIT_FEES, OTHER_FEES, GUARANTEED_PAID)):
         totals[7 + k] += fixed_units(cash[place])
     totals[13] += fixed_units(cash[5])
@@ -154,7 +155,7 @@ def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Jou
         if (status == PENDING or status > PAYOUT) and first == k:
             continue
         day = day_of(life.issue, history.days[d - 1], today)
-        facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
+        facts = Facts(terms, life, day, living.benefit_day(contract.income, terms, life, day))
         book = Book(block.units[c], history.prices[d, place], block.weight[c])
         cash[:] = 0.0
         if k > first:
@@ -162,7 +163,7 @@ def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Jou
         records = Records(book, layers, journal, cash, block.life[c], block.watch[c])
         contract = advance(records, contract, facts, history.events, first, k)
         life = life_at(block, c)
-        facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
+        facts = Facts(terms, life, day, living.benefit_day(contract.income, terms, life, day))
         _add_totals(totals[d], contract, book, facts, cash)
     for s in range(n_slot):
         mark(journal, s, block.units[c, s], history.prices[-1, place, s])

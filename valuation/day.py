@@ -13,10 +13,10 @@ Both drivers call `advance`.  A rule cannot tell which: all that differs arrives
 Source: C-21, ORD-1, README decision 3 of the specification.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from valuation import highest_daily_7 as hd7
 from valuation import journal as rows
+from valuation import living
 from valuation.account import (
     NO_CHARGE,
     Account,
@@ -29,17 +29,14 @@ from valuation.account import (
     total,
     value,
 )
-from valuation.asset_transfer import target_value, transfer_amount
 from valuation.changes import open_day, opens_the_day
 from valuation.charges import maintenance_fee
 from valuation.clock import Day, civil
-from valuation.compile import generic, routine, rule
+from valuation.compile import generic, rule
 from valuation.contract import (
     ACTIVE,
     ADDED,
     BENEFIT_FEES,
-    DIED,
-    GUARANTEED_PAID,
     OTHER_FEES,
     PAYOUT,
     PENDING,
@@ -69,12 +66,11 @@ from valuation.events import (
     Events,
 )
 from valuation.free_look import cancel
-from valuation.highest_daily_7 import change_income
-from valuation.journal import instruct, pay, refuse
+from valuation.journal import instruct, refuse
 from valuation.medical import medical_surrender
-from valuation.records import Contract, Facts, Records, life_from
-from valuation.requests import ENDED, IN_PAYOUT, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out
-from valuation.terms import IncomeTerms
+from valuation.payout import answer_after_exhaustion, pay_guaranteed
+from valuation.records import Contract, Facts, Records, change_contract, life_from
+from valuation.requests import ENDED, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out
 
 
 class Dues(NamedTuple):
@@ -104,7 +100,7 @@ def advance(
     """
     status = contract.core.status
     if status == PAYOUT:
-        return _pay_guaranteed(records, contract, facts, events, first, last)
+        return pay_guaranteed(records, contract, facts, events, first, last)
     if status > PAYOUT:
         for k in range(first, last):
             refuse(records.journal, k, ENDED)
@@ -122,7 +118,7 @@ def advance(
         contract = exhaust(records, contract, facts, compared, False, False)
         for k in range(first, last):
             if not opens_the_day(events.kind[k]):
-                contract = _answer_after_exhaustion(records, contract, facts, events, k)
+                contract = answer_after_exhaustion(records, contract, facts, events, k)
         return contract
 
     if last > first:
@@ -135,13 +131,13 @@ def advance(
         account = value(records.book)
     if contract.core.status != ACTIVE:
         return contract
-    income = hd7.capture_quarter(contract.income, facts.day, total(account))
-    transfer_assets(records, income, facts, account, compared)
-    return Contract(contract.core, income)
+    income = living.capture(contract.income, facts.income, facts.day, total(account))
+    income = transfer_assets(records, income, facts, account, compared)
+    return change_contract(contract, income=income)
 
 
 @rule
-def dues(contract: Contract, account: Account, facts: Facts, plan: IncomeTerms, credited: float) -> Dues:
+def dues(contract: Contract, account: Account, facts: Facts, plan: Any, credited: float) -> Dues:
     """Steps 3 to 7, on the two parts of the Account Value alone: what falls due before any request.
 
     plan      terms of the contract's benefit
@@ -160,22 +156,33 @@ def dues(contract: Contract, account: Account, facts: Facts, plan: IncomeTerms, 
         account = kept(account, maintenance.keep)
 
     compared = total(account)
-    income = hd7.grow(contract.income, plan, facts.income, compared)
+    income = living.grow(contract.income, plan, facts.income, compared)
     fee = NO_CHARGE
     if facts.income.fee_due:
-        amount = money(hd7.quarterly_fee(income, plan, facts.income, compared), terms.cents)
+        amount = money(living.quarterly_fee(income, plan, facts.income, compared), terms.cents)
         fee = pro_rata(amount, compared, half_cent)
         account = kept(account, fee.keep)
-        income = change_income(income, last_fee=float(facts.day.today))
+        income = living.fee_taken(income, facts.day.today)
+    income = living.after_fee(income, plan, facts.income, total(account))
 
     principal, growth = 0.0, 1.0
-    if facts.income.tenth_due:
-        principal = money(hd7.return_of_principal(income, facts.income, total(account)), terms.cents)
+    if living.addition_due(income, facts.income):
+        principal = money(living.addition(income, plan, facts.income, total(account)), terms.cents)
         growth = 1.0 + principal / account.permitted if account.permitted > 0.0 else 1.0
         added = account.permitted * growth if account.permitted > 0.0 else principal
         account = Account(added, account.bond)
-    income = hd7.roll_year(income, facts.income, facts.day, total(account))
-    return Dues(Contract(core, income), account, compared, credit, maintenance, fee, principal, growth)
+        income = living.after_addition(income, plan, facts.income)
+    income = living.roll_year(income, plan, facts.income, facts.day, total(account))
+    return Dues(
+        change_contract(contract, core=core, income=income),
+        account,
+        compared,
+        credit,
+        maintenance,
+        fee,
+        principal,
+        growth,
+    )
 
 
 @rule
@@ -207,7 +214,7 @@ def _open(
 @generic
 def _take_in(
     events: Events | Assumed, records: Records, contract: Contract, facts: Facts, first: int, last: int
-) -> tuple[Contract, float, hd7.IncomeDay]:
+) -> tuple[Contract, float, Any]:
     """Purchase Payments, then elections, transfers, instructions and notices, in order of receipt.
 
     Also returns what was paid in, with credits, and the facts of the benefit after an election.
@@ -235,7 +242,7 @@ def _open_nothing(
 @_take_in.register(Assumed)  # type: ignore[attr-defined]
 def _take_in_nothing(
     events: Assumed, records: Records, contract: Contract, facts: Facts, first: int, last: int
-) -> tuple[Contract, float, hd7.IncomeDay]:
+) -> tuple[Contract, float, Any]:
     return contract, 0.0, facts.income
 
 
@@ -268,7 +275,7 @@ def _open_recorded(
 @_take_in.register(Events)  # type: ignore[attr-defined]
 def _take_in_recorded(
     events: Events, records: Records, contract: Contract, facts: Facts, first: int, last: int
-) -> tuple[Contract, float, hd7.IncomeDay]:
+) -> tuple[Contract, float, Any]:
     settled = facts.income
     received = 0.0
     for k in range(first, last):
@@ -283,14 +290,14 @@ def _take_in_recorded(
         kind = events.kind[k]
         if kind == ELECTION or (kind == ISSUE and events.choice[k] >= 0):
             contract = elect(records, contract, facts, events.choice[k], k)
-            settled = hd7.income_day(contract.income, facts.terms, facts.life, facts.day)
+            settled = living.benefit_day(contract.income, facts.terms, facts.life, facts.day)
         elif kind == TRANSFER:
             contract = move_money(records, contract, facts, events, k)
         elif kind == ALLOCATION:
             instruct_allocation(records.book, events.weights[k])
         elif kind == RMD_NOTICE:
             if events.date[k] == 0 or civil(events.date[k])[0] == civil(facts.day.today)[0]:
-                contract = Contract(change_core(contract.core, required=events.amount[k]), contract.income)
+                contract = change_contract(contract, core=change_core(contract.core, required=events.amount[k]))
             else:
                 refuse(records.journal, k, NOT_IN_GOOD_ORDER)
     return contract, received, settled
@@ -310,10 +317,10 @@ def _pay_recorded(
             if contract.core.status == ACTIVE:
                 contract = end_contract(records, contract, facts, events, k)
             else:
-                contract = _answer_after_exhaustion(records, contract, facts, events, k)
+                contract = answer_after_exhaustion(records, contract, facts, events, k)
         elif kind in (MEDICAL_SURRENDER, FREE_LOOK):
             if contract.core.status != ACTIVE:
-                contract = _answer_after_exhaustion(records, contract, facts, events, k)
+                contract = answer_after_exhaustion(records, contract, facts, events, k)
             elif kind == FREE_LOOK:
                 contract = cancel(records, contract, facts)
             else:
@@ -332,26 +339,26 @@ def _roll_counters(core: Core, day: Day) -> Core:
 
 
 @rule
-def transfer_assets(records: Records, income: hd7.Income, facts: Facts, account: Account, compared: float) -> None:
-    """The asset transfer formula: in pro rata, out by instructions.  Source: ATF-10 to ATF-13 (prospectus 9955-10040)."""
-    if income.stage != hd7.PRE and income.stage != hd7.POST:
-        return
-    terms = facts.terms
-    basis = hd7.income_basis(income, facts.income, compared, total(account))
-    target = target_value(terms.transfer, basis, facts.income.factor, terms.cents)
-    amount = transfer_amount(terms.transfer, target, account.permitted, account.bond, terms.cents)
-    if amount != 0.0:
-        apply_transfer(records, account, amount)
+def transfer_assets(records: Records, income: Any, facts: Facts, account: Account, compared: float) -> Any:
+    """The benefit's transfer formula: in pro rata, out by instructions; also the benefit after it.
+
+    Source: ATF-10 to ATF-14 (prospectus 9898-9915, 9955-10040).
+    """
+    order = living.transfer_order(income, facts.income, facts.terms, account, compared)
+    if order.amount != 0.0:
+        apply_transfer(records, account, order.amount)
         instruct(
             records.journal,
             income.stage,
-            basis,
-            facts.income.factor,
-            target,
+            order.basis,
+            order.factor,
+            order.target,
             account.permitted,
             account.bond,
-            amount,
+            order.amount,
         )
+        income = living.after_transfer(income, order)
+    return income
 
 
 @rule
@@ -363,38 +370,3 @@ def apply_transfer(records: Records, account: Account, amount: float) -> None:
     else:
         keep = 0.0 if -amount >= account.bond else 1.0 + amount / account.bond
         post(records.book, records.journal, rows.FORMULA, 1.0, keep, -amount, 0.0)
-
-
-@routine
-def _answer_after_exhaustion(
-    records: Records, contract: Contract, facts: Facts, events: Events | Assumed, k: int
-) -> Contract:
-    """A request when the Account Value is zero: a death counts, anything else is refused.  Source: C-24, SHD7-4."""
-    core, income = contract
-    kind = events.kind[k]
-    if core.status != PAYOUT:
-        refuse(records.journal, k, ENDED)
-    elif kind in (DEATH, SPOUSAL_CONTINUATION):
-        income = change_income(income, lives=income.lives - 1.0)
-        if income.lives <= 0.0:
-            return Contract(change_core(core, status=float(DIED)), hd7.end(income, facts.day.today))
-    elif kind != INCOME:
-        refuse(records.journal, k, IN_PAYOUT)
-    return Contract(core, income)
-
-
-@rule
-def _pay_guaranteed(
-    records: Records, contract: Contract, facts: Facts, events: Events | Assumed, first: int, last: int
-) -> Contract:
-    """A day after the Account Value has reached zero: the Annual Income Amount on each anniversary, while a life lasts.
-
-    Source: C-24, HD7-12, SHD7-4, README decision 12.
-    """
-    for k in range(first, last):
-        contract = _answer_after_exhaustion(records, contract, facts, events, k)
-    if contract.core.status == PAYOUT and facts.day.anniversary:
-        amount = money(contract.income.annual, facts.terms.cents)
-        records.cash[GUARANTEED_PAID] += amount
-        pay(records.journal, rows.GUARANTEED, amount, 0.0, amount)
-    return contract

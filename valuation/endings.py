@@ -5,8 +5,10 @@ Provisions   GEN-7, SUR-1, ANN-1, ANN-3, DB-2, DB-20, SPO-1, HD7-12, HD7-13, HD7
 Readings     README decisions 12 and 14 of the specification; A-13, A-27, A-35
 """
 
-from valuation import highest_daily_7 as hd7
+from typing import Any
+
 from valuation import journal as rows
+from valuation import living
 from valuation.account import Account, capped, money, post, take, total, value
 from valuation.charges import maintenance_fee, surrender_charge, tax_charge
 from valuation.compile import routine, rule
@@ -33,10 +35,8 @@ from valuation.events import (
     Events,
 )
 from valuation.failures import Reason
-from valuation.highest_daily_7 import change_income
 from valuation.journal import pay, refuse
-from valuation.records import Contract, Facts, Records
-from valuation.terms import IncomeTerms
+from valuation.records import Contract, Facts, Records, change_contract
 
 ANNUITIZATION_TOO_EARLY = int(Reason.ANNUITIZATION_TOO_EARLY)
 
@@ -48,7 +48,7 @@ FIRST_ANNUITY_YEARS = 3
 
 
 @rule
-def surrender_value(contract: Contract, facts: Facts, plan: IncomeTerms, account: Account, charge: float) -> float:
+def surrender_value(contract: Contract, facts: Facts, plan: Any, account: Account, charge: float) -> float:
     """Surrender Value, unrounded, USD.
 
     plan    terms of the contract's benefit
@@ -58,8 +58,8 @@ def surrender_value(contract: Contract, facts: Facts, plan: IncomeTerms, account
     """
     whole, income = total(account), contract.income
     accrued = 0.0
-    if income.stage == hd7.PRE or income.stage == hd7.POST:
-        accrued = min(hd7.accrued_fee(income, plan, facts.income, whole, facts.day.today), whole)
+    if income.stage == living.PRE or income.stage == living.POST:
+        accrued = min(living.accrued_fee(income, plan, facts.income, whole, facts.day.today), whole)
     fee = 0.0 if facts.day.anniversary else maintenance_fee(facts.terms.charges, whole, whole - accrued)
     return max(0.0, whole - accrued - charge - fee)
 
@@ -70,14 +70,14 @@ def end_benefit(records: Records, contract: Contract, facts: Facts, fee_due: boo
 
     Source: HD7-16, SHD7-7, A-35 (prospectus 6064-6086, 6748-6774).
     """
-    core, income = contract
-    if income.stage == hd7.NONE or income.stage == hd7.ENDED:
+    income = contract.income
+    if income.stage == living.NONE or income.stage == living.ENDED:
         return contract
     account = value(records.book)
     whole = total(account)
     if fee_due and whole > 0.0:
         plan = facts.terms.income[int(income.plan)]
-        fee = money(hd7.accrued_fee(income, plan, facts.income, whole, facts.day.today), facts.terms.cents)
+        fee = money(living.accrued_fee(income, plan, facts.income, whole, facts.day.today), facts.terms.cents)
         fee = capped(min(fee, whole), whole, facts.terms.withdrawals.half_cent)
         if fee > 0.0:
             take(records.book, records.journal, rows.BENEFIT_FEE, fee, account)
@@ -85,7 +85,7 @@ def end_benefit(records: Records, contract: Contract, facts: Facts, fee_due: boo
             account = value(records.book)
     if account.bond > 0.0:
         post(records.book, records.journal, rows.BENEFIT_END, 1.0, 0.0, account.bond, 0.0)
-    return Contract(core, hd7.end(income, facts.day.today))
+    return change_contract(contract, income=living.end(income, facts.day.today))
 
 
 @routine
@@ -109,7 +109,7 @@ def close(records: Records, contract: Contract, facts: Facts, kind: int, status:
     records.cash[PAID] += paid
     records.cash[CHARGED] += whole - paid
     pay(records.journal, kind, whole, whole - paid, paid)
-    return Contract(change_core(contract.core, status=float(status)), contract.income)
+    return change_contract(contract, core=change_core(contract.core, status=float(status)))
 
 
 @routine
@@ -145,17 +145,15 @@ def annuitise(records: Records, contract: Contract, facts: Facts, keep_income: b
         refuse(records.journal, k, ANNUITIZATION_TOO_EARLY)
         return contract
     income = contract.income
-    alive = income.stage == hd7.PRE or income.stage == hd7.POST
-    if keep_income and alive:
-        if income.stage == hd7.PRE:
-            income = hd7.begin(income, facts.income, total(value(records.book)), facts.day.today)
+    if keep_income and living.keeps_income(income):
         core = change_core(contract.core, status=float(PAYOUT))
         whole = total(value(records.book))
         post(records.book, records.journal, rows.ANNUITISATION, 0.0, 0.0, 0.0, 0.0)
         pay(records.journal, rows.ANNUITISATION, whole, whole, 0.0)
-        return Contract(core, change_income(income, stage=float(hd7.PAYING)))
+        kept = living.keep_income(income, facts.income, whole, facts.day.today)
+        return change_contract(contract, core=core, income=kept)
     plan = facts.terms.income[int(income.plan)]
-    contract = end_benefit(records, contract, facts, plan.accrued_fee_on_annuitisation > 0.0)
+    contract = end_benefit(records, contract, facts, living.fee_on_annuitisation(income, plan))
     _collect_tax(records, facts)
     return close(records, contract, facts, rows.ANNUITISATION, ANNUITISED, 0.0)
 
@@ -170,15 +168,15 @@ def settle_death(records: Records, contract: Contract, facts: Facts, death: int,
 
     Source: DB-2, DB-20, DB-24, SPO-1, HD7-16, SHD7-7, SHD7-8 (prospectus 6932-6952, 7393-7410, 6748-6774).
     """
-    core, income = contract
+    core, income = contract.core, contract.income
     account = value(records.book)
     whole = total(account)
     late = late_credits(facts.terms.purchase, records.layers, death)
     suspended = is_suspended(facts.terms.designations, facts.life, death)
     benefit = money(basic_death_benefit(core, late, whole, suspended), facts.terms.cents)
     if continues:
-        if income.lives > 1.0:
-            income = change_income(income, lives=income.lives - 1.0)
+        if living.goes_on(income):
+            income = living.lose_life(income)
         else:
             income = end_benefit(records, contract, facts, False).income
         if benefit > whole:
@@ -193,14 +191,14 @@ def settle_death(records: Records, contract: Contract, facts: Facts, death: int,
             records.layers.credit[j] = 0.0
         records.life[OWNER_SINCE] = records.life[ANNUITANT_SINCE] = 0
         core = change_core(core, basic=benefit, paid_out=paid_out, paid_out_start=paid_out, kept=1.0)
-        return Contract(core, income)
+        return change_contract(contract, core=core, income=income)
     contract = end_benefit(records, contract, facts, False)
     post(records.book, records.journal, rows.DEATH, 0.0, 0.0, 0.0, 0.0)
     records.cash[PAID] += min(benefit, whole)
     records.cash[GUARANTEED_PAID] += max(0.0, benefit - whole)
     records.cash[CHARGED] += max(0.0, whole - benefit)
     pay(records.journal, rows.DEATH, whole, max(0.0, whole - benefit), benefit)
-    return Contract(change_core(core, status=float(DIED)), contract.income)
+    return change_contract(contract, core=change_core(core, status=float(DIED)))
 
 
 @routine
@@ -209,26 +207,18 @@ def exhaust(
 ) -> Contract:
     """The Account Value has reached zero: guaranteed payments begin, or the contract ends.
 
-    Withdrawals above the Annual Income Amount in the year end the benefit, unless the last met the Required Minimum
-    Distribution; a fee that empties the account never does.
-
     Source: HD7-12, SHD7-4, C-24, A-27 (prospectus 5894-5910, 6549-6567).
     """
-    core, income = contract
-    if income.stage == hd7.PRE:
-        income = hd7.begin(income, facts.income, compared, facts.day.today)
-    if income.stage == hd7.POST:
-        limit = max(income.annual, core.required) + facts.terms.withdrawals.half_cent
-        over = by_withdrawal and not required and income.taken > limit
-        if income.annual > 0.0 and not over:
-            now = money(income.remaining, facts.terms.cents)
-            records.cash[GUARANTEED_PAID] += now
-            if now > 0.0:
-                pay(records.journal, rows.GUARANTEED, now, 0.0, now)
-            income = change_income(income, stage=float(hd7.PAYING), remaining=0.0)
-            return Contract(change_core(core, status=float(PAYOUT)), income)
-        income = hd7.end(income, facts.day.today)
-    return Contract(change_core(core, status=float(EXHAUSTED)), income)
+    core, income = contract.core, contract.income
+    ended = living.exhaust(
+        income, facts.income, core, compared, by_withdrawal, required, facts.terms.withdrawals.half_cent,
+        facts.terms.cents, facts.day.today,
+    )  # fmt: skip
+    if ended.now > 0.0:
+        records.cash[GUARANTEED_PAID] += ended.now
+        pay(records.journal, rows.GUARANTEED, ended.now, 0.0, ended.now)
+    status = float(PAYOUT) if ended.pays else float(EXHAUSTED)
+    return change_contract(contract, core=change_core(core, status=status), income=ended.income)
 
 
 @routine

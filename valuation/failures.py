@@ -113,6 +113,10 @@ class Reason(IntEnum):
         ROW,
         "{field} is {value}; the system carries the Permitted Sub-accounts only",
     )
+    FIXED_NOT_PERMITTED = (420, "INV-2", ROW, "{field} is {value}; a benefit in force forbids Fixed Rate Options")
+    FIXED_NOT_OFFERED = (421, "FIX-3", ROW, "{field} is {value}; this Fixed Rate Option is not offered today")
+    ENHANCED_PAYMENT_ONLY = (422, "FIX-5", ROW, "{field} is {value}; the option takes Purchase Payments, not transfers")
+    ENHANCED_PERIOD = (423, "FIX-5", ROW, "{field} is {value}; allowed are the numbers of transfers offered, unchanged")
 
     ELECTION_AGE_HD7 = (500, "EL-6", ROW, "{field} is {value}; the Annuitant must be at least {allowed}")
     ELECTION_AGE_SHD7 = (501, "EL-7", ROW, "{field} is {value}; both Designated Lives must be at least {allowed}")
@@ -123,6 +127,17 @@ class Reason(IntEnum):
     NOT_ALL_PERMITTED = (506, "INV-2", ROW, "{field} is {value}; first transfer all value to Permitted Sub-accounts")
     NO_BENEFIT_IN_FORCE = (507, "HD7-16", ROW, "{field} is {value}; the contract has no living benefit to terminate")
     NO_VALUE_TO_GUARANTEE = (508, "HD7-2", ROW, "{field} is {value}; a benefit needs an Account Value above 0")
+
+    ELECTION_AGE = (520, "EL-1", ROW, "{field} is {value}; the ages do not allow this benefit")
+    ELECTION_AT_ISSUE = (521, "EL-2", ROW, "{field} is {value}; this benefit is elected on the Issue Date only")
+    ELECTION_ON_ANNIVERSARY = (522, "EL-1", ROW, "{field} is {value}; wait for an Annuity Anniversary")
+    NO_SECOND_ELECTION = (523, "EL-10", ROW, "{field} is {value}; this benefit cannot be elected a second time")
+    DEATH_BENEFIT_EXCLUDED = (524, "ELE-1", ROW, "{field} is {value}; these two benefits cannot be in force together")
+    DEATH_BENEFIT_IN_FORCE = (525, "ELE-1", ROW, "{field} is {value}; one optional Death Benefit, and none once ended")
+    DEATH_BENEFIT_TIME = (526, "ELE-2", ROW, "{field} is {value}; elect it at issue; see the Annuity for later choices")
+    DESIGNATIONS_NOT_MET = (527, "EL-7", ROW, "{field} is {value}; Owner, Annuitant and Beneficiary must be spouses")
+    NOT_OFFERED = (528, "ELE-3", ROW, "{field} is {value}; the selling firm or the state does not offer this benefit")
+    FIXED_RATE_HELD = (529, "INV-2", ROW, "{field} is {value}; first move all value out of Fixed Rate Options")
 
     WITHDRAWAL_TOO_SMALL = (600, "WD-2", ROW, "{field} is {value}; the least withdrawal is {allowed} USD")
     TOO_LITTLE_LEFT = (601, "WD-3", ROW, "{field} is {value}; {allowed} USD of Surrender Value must be left; surrender")
@@ -146,6 +161,14 @@ class Reason(IntEnum):
     TRANSFER_TO_ITSELF = (702, "TR-1", ROW, "{field} is {value}; source and target must differ")
     TRANSFER_RESTRICTED = (703, "TR-4", ROW, "{field} is {value}; transfers into this Sub-account are restricted")
     TRANSFER_NOT_IN_WRITING = (704, "TR-3", ROW, "{field} is {value}; after {allowed} a signed request is needed")
+    FIXED_NOT_OPEN = (720, "FIX-3", ROW, "{field} is {value}; only in the days after the end of a one-year period")
+    FIXED_LIMIT = (721, "FIX-3", ROW, "{field} is {value}; above the limit of one transfer with a Fixed Rate Option")
+    ENHANCED_IN_WHOLE = (
+        722,
+        "FIX-7",
+        ROW,
+        "{field} is {value}; the remaining value of the option is moved whole or not",
+    )
 
     NOT_IN_GOOD_ORDER = (800, "SUP-4", ROW, "{field} is {value}; the request cannot be carried out so; ask for it")
     CONTRACT_ENDED = (801, "SUR-1", ROW, "{field} is {value}; the contract has ended, nothing more is accepted")

@@ -13,7 +13,7 @@ from valuation.compile import routine, rule
 from valuation.contract import CHARGED, GUARANTEED_PAID, PAID, SURRENDERED, Layers, Life, change_core
 from valuation.endings import end_benefit
 from valuation.journal import pay
-from valuation.records import Contract, Facts, Records
+from valuation.records import Contract, Facts, Records, change_contract
 from valuation.terms import JurisdictionTerms
 
 
@@ -54,4 +54,4 @@ def cancel(records: Records, contract: Contract, facts: Facts) -> Contract:
     records.cash[GUARANTEED_PAID] += max(0.0, refund - whole)
     records.cash[CHARGED] += max(0.0, whole - refund)
     pay(records.journal, rows.FREE_LOOK, whole, max(0.0, whole - refund), refund)
-    return Contract(change_core(contract.core, status=float(SURRENDERED)), contract.income)
+    return change_contract(contract, core=change_core(contract.core, status=float(SURRENDERED)))

@@ -7,58 +7,40 @@ over the state arrays themselves it would have to compare every pair of addresse
 
 from typing import Any
 
-from valuation import highest_daily_7 as hd7
+from valuation import living
 from valuation.account import Account, total
-from valuation.asset_transfer import target_value, trigger
 from valuation.compile import lane_reader, lane_writer, rule
 from valuation.contract import ACTIVE, PAYOUT, Array, Core, Integers
 from valuation.day import dues
 from valuation.fixed_point import fixed_units
-from valuation.highest_daily_7 import Income
-from valuation.lanes import is_due
+from valuation.lane_layout import FIRST_BENEFIT, FIRST_CORE, N_SCRATCH, WIDTH, fields_of
 from valuation.projected import FEES, IN, OTHER, Room
 from valuation.records import Contract, Facts
-from valuation.terms import IncomeTerms
 
-WIDTH = 64
-"""Lanes of a block: its rows stay in the first-level cache."""
-
-N_CORE, N_INCOME = len(Core._fields), len(Income._fields)
 PERMITTED, BOND, COMPARED, MAINTENANCE, FEE_TAKEN, PRINCIPAL, KEEP_MAINTENANCE, KEEP_FEE, GROWTH, QUIET, ALONE, HIT = (
-    range(N_CORE + N_INCOME, N_CORE + N_INCOME + 12)
+    range(N_SCRATCH)
 )
-N_ROW = HIT + 1
-
-
-def fields_of(kind: type[Any], *names: str) -> tuple[int, ...]:
-    """Places of fields in a state."""
-    return tuple(kind._fields.index(name) for name in names)
-
+"""Rows of a block that hold no state."""
 
 CHANGED_CORE = fields_of(Core, "withdrawn_year", "paid_out_start", "transfers", "withdrawn_calendar", "required")
-CHANGED_INCOME = fields_of(
-    Income, "last_fee", "periodic", "protected", "annual", "remaining", "taken", "basis", "quarter_high"
-)
-"""What `dues` and the quarterly capture can change."""
+"""What `dues` can change of the Annuity."""
 
 READ_CORE = (*CHANGED_CORE, *fields_of(Core, "status", "paid_out", "withdrawn_total"))
-READ_INCOME = (*CHANGED_INCOME, *fields_of(Income, "stage", "first_withdrawal", "enhanced", "principal"))
 """What they read or change; the state of a lane comes from the third-level cache, so that every row less counts."""
 
-read_core, read_income = lane_reader(Core, 0, WIDTH), lane_reader(Income, N_CORE, WIDTH)
-write_core, write_income = lane_writer(Core, 0, WIDTH), lane_writer(Income, N_CORE, WIDTH)
+read_core, write_core = lane_reader(Core, FIRST_CORE, WIDTH), lane_writer(Core, FIRST_CORE, WIDTH)
 
 
 @rule
 def load_block(
     core: Array, income: Array, cores: tuple[int, ...], incomes: tuple[int, ...], room: Room, start: int, stop: int
 ) -> None:
-    """Copy some fields of lanes ``start`` to ``stop`` into the block; core (11, n_lane), income (17, n_lane)."""
+    """Copy some fields of lanes ``start`` to ``stop`` into the block; core (11, n_lane), income (n_field, n_lane)."""
     rows = room.rows
     for k in cores:
-        copy_row(core[k][start:stop], rows, k)
+        copy_row(core[k][start:stop], rows, FIRST_CORE + k)
     for k in incomes:
-        copy_row(income[k][start:stop], rows, N_CORE + k)
+        copy_row(income[k][start:stop], rows, FIRST_BENEFIT + k)
     copy_row(room.permitted[start:stop], rows, PERMITTED)
     copy_row(room.bond[start:stop], rows, BOND)
 
@@ -80,14 +62,14 @@ def write_quiet(rows: Array, k: int, values: Array) -> None:
 
 
 @rule
-def dues_in_block(rows: Array, facts: Facts, plan: IncomeTerms, credited: float) -> None:
+def dues_in_block(rows: Array, blank: Any, facts: Facts, plan: Any, credited: float) -> None:
     """What falls due, the quarterly capture and the transfer test, in every lane of the block.
 
     QUIET is 1 where that is the whole day; elsewhere the contract is not active, pays by its allocation instructions or
     has nothing left, and the lane takes `advance`.
     """
     for i in range(WIDTH):
-        contract = Contract(read_core(rows, i), read_income(rows, i))
+        contract = Contract(read_core(rows, i), living.read_lane(blank, rows, i))
         account = Account(rows[PERMITTED * WIDTH + i], rows[BOND * WIDTH + i])
         due = dues(contract, account, facts, plan, credited)
         whole = total(due.account)
@@ -95,13 +77,10 @@ def dues_in_block(rows: Array, facts: Facts, plan: IncomeTerms, credited: float)
         active = contract.core.status == ACTIVE
         quiet = active & (whole > 0.0) & (not by_instructions)
         alone = (active & (not quiet)) | ((contract.core.status == PAYOUT) & (facts.day.anniversary > 0))
-        income = hd7.capture_quarter(due.contract.income, facts.day, whole)
-        basis = hd7.income_basis(income, facts.income, due.compared, whole)
-        target = target_value(facts.terms.transfer, basis, facts.income.factor, facts.terms.cents)
-        test = trigger(facts.terms.transfer, target, due.account.permitted, due.account.bond)
-        covered = (income.stage == hd7.PRE) | (income.stage == hd7.POST)
+        income = living.capture(due.contract.income, facts.income, facts.day, whole)
+        moves = living.transfer_due(income, facts.income, facts.terms, due.account, due.compared)
         write_core(due.contract.core, rows, i)
-        write_income(income, rows, i)
+        living.write_lane(income, rows, i)
         rows[PERMITTED * WIDTH + i] = due.account.permitted
         rows[BOND * WIDTH + i] = due.account.bond
         rows[COMPARED * WIDTH + i] = due.compared
@@ -113,17 +92,19 @@ def dues_in_block(rows: Array, facts: Facts, plan: IncomeTerms, credited: float)
         rows[GROWTH * WIDTH + i] = due.growth if quiet else 1.0
         rows[QUIET * WIDTH + i] = 1.0 if quiet else 0.0
         rows[ALONE * WIDTH + i] = 1.0 if alone else 0.0
-        rows[HIT * WIDTH + i] = 1.0 if quiet & covered & (is_due(test) > 0) else 0.0
+        rows[HIT * WIDTH + i] = 1.0 if quiet & (moves > 0) else 0.0
 
 
 @rule
-def store_block(core: Array, income: Array, units: Array, room: Room, start: int, stop: int) -> None:
+def store_block(
+    core: Array, income: Array, incomes: tuple[int, ...], units: Array, room: Room, start: int, stop: int
+) -> None:
     """Write the quiet lanes of the block back; units (n_slot, n_lane), the last the bond Sub-account."""
     rows, last = room.rows, units.shape[0] - 1
     for k in CHANGED_CORE:
-        write_quiet(rows, k, core[k][start:stop])
-    for k in CHANGED_INCOME:
-        write_quiet(rows, N_CORE + k, income[k][start:stop])
+        write_quiet(rows, FIRST_CORE + k, core[k][start:stop])
+    for k in incomes:
+        write_quiet(rows, FIRST_BENEFIT + k, income[k][start:stop])
     for s in range(last):
         held = units[s][start:stop]
         for i in range(held.shape[0]):

@@ -8,18 +8,14 @@ What was measured beside the code: lanes innermost are about ten times faster th
 (`asset_transfer.trigger`) saves the division; separate passes over one row of lanes stay in the first-level cache.
 """
 
-from valuation import highest_daily_7 as hd7
+from typing import Any
+
+from valuation import living
 from valuation.account import Account
-from valuation.asset_transfer import Trigger, target_value, trigger
 from valuation.compile import kernel, routine, rule
 from valuation.contract import ACTIVE, Array, Integers
 from valuation.day import transfer_assets
-from valuation.records import Facts, Records, contract_from
-from valuation.terms import TransferTerms
-
-HOLD, GROW, FREEZE, DRAW = range(4)
-"""What the benefit does on an ordinary day: nothing; before the first withdrawal up to the Tenth Anniversary, and after
-it; after the first withdrawal."""
+from valuation.records import Facts, Records
 
 
 @kernel
@@ -89,80 +85,20 @@ def account_values(
 
 
 @rule
-def benefit_day(
-    mode: int,
-    income: Array,
-    terms: TransferTerms,
-    growth: float,
-    factor: float,
-    charge: float,
-    permitted: Array,
-    bond: Array,
-    charged: Array,
-    hit: Integers,
-) -> int:
-    """Growth, comparison and transfer test of one ordinary day in every lane; returns how many lanes transfer.
-
-    income   (17, n_lane) state of the benefit, the Periodic Value updated
-    growth   of the Periodic Value since the prior Valuation Day
-    factor   "a" of the transfer formula
-    charge   share of the Account Value that the asset-based charges take until the next Valuation Day
-    charged  (n_lane,) those charges since the last month-end, USD, added to
-    hit      (n_lane,) 1 where the formula moves money
-
-    Source: HD7-3, HD7-4, ATF-10, ATF-11.
-    """
-    periodic, basis, highest, enhanced = income[7], income[12], income[13], income[15]
-    n_lane = permitted.shape[0]
-    moved = 0
-    if mode == HOLD:
-        for i in range(n_lane):
-            charged[i] += (permitted[i] + bond[i]) * charge
-    elif mode == GROW:
-        for i in range(n_lane):
-            account = permitted[i] + bond[i]
-            charged[i] += account * charge
-            value = hd7.grow_value(periodic[i], growth, account) if account > 0.0 else periodic[i]
-            periodic[i] = value
-            hit[i] = is_due(trigger(terms, target_value(terms, value, factor, 0.0), permitted[i], bond[i]))
-            moved += hit[i]
-    elif mode == FREEZE:
-        for i in range(n_lane):
-            account = permitted[i] + bond[i]
-            charged[i] += account * charge
-            value = max(max(account, periodic[i]), enhanced[i])
-            hit[i] = is_due(trigger(terms, target_value(terms, value, factor, 0.0), permitted[i], bond[i]))
-            moved += hit[i]
-    else:
-        for i in range(n_lane):
-            account = permitted[i] + bond[i]
-            charged[i] += account * charge
-            value = max(max(basis[i], highest[i]), account)
-            hit[i] = is_due(trigger(terms, target_value(terms, value, factor, 0.0), permitted[i], bond[i]))
-            moved += hit[i]
-    return moved
-
-
-@rule
-def is_due(test: Trigger) -> int:
-    """1 where the formula moves money, else 0; no branch, so that lanes stay together."""
-    return int((test.into > 0.0) | (test.out > 0.0))
-
-
-@rule
 def move_lane(
-    records: Records, core: Array, income: Array, units: Array, price: Array, rows: Integers, d: int, i: int,
-    facts: Facts, account: Account, compared: float,
+    records: Records, income: Array, blank: Any, units: Array, price: Array, rows: Integers, d: int, i: int, facts: Facts,
+    account: Account, compared: float,
 ) -> None:  # fmt: skip
     """Post the asset transfer of one lane whose test was met, by the law's own rule.
 
-    core (11, n_lane), income (17, n_lane), units (n_slot, n_lane) changed; ``records.book`` is room for one lane.
+    income (n_field, n_lane), units (n_slot, n_lane) changed; ``records.book`` is room for one lane.
     """
     book = records.book
     for s in range(units.shape[0]):
         book.price[s] = price[rows[s], d, i]
         book.units[s] = units[s, i]
-    transfer_assets(records, contract_from(core[:, i], income[:, i]).income, facts, account, compared)
+    moved = transfer_assets(records, living.read(blank, income[:, i]), facts, account, compared)
+    living.write(moved, income[:, i])
     for s in range(units.shape[0]):
         units[s, i] = book.units[s]
 

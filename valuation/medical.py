@@ -6,8 +6,8 @@ Readings     the day processed is the day of the request; a full request asks fo
              no Purchase Payment is accepted afterwards; to a living benefit it is a withdrawal like any other
 """
 
-from valuation import highest_daily_7 as hd7
 from valuation import journal as rows
+from valuation import living
 from valuation.account import Account, capped, money, take, total, value
 from valuation.charges import split_gross, surrender_charge, tax_charge
 from valuation.compile import routine
@@ -17,7 +17,7 @@ from valuation.endings import close, end_benefit, surrender_value
 from valuation.events import CONFINEMENT, FATAL_ILLNESS, Events
 from valuation.failures import Reason
 from valuation.journal import pay, refuse
-from valuation.records import Contract, Facts, Records
+from valuation.records import Contract, Facts, Records, change_contract
 from valuation.terms import MedicalTerms, WithdrawalTerms
 from valuation.withdrawals import after_withdrawal, free_withdrawal_left
 
@@ -84,16 +84,16 @@ def medical_surrender(
 @routine
 def _in_part(records: Records, contract: Contract, facts: Facts, k: int, gross: float, compared: float) -> Contract:
     """Part of the Account Value; what is left must be enough, as after any withdrawal.  Source: SUR-3, WD-3."""
-    core, income = contract
+    core, income = contract.core, contract.income
     terms, layers, half_cent = facts.terms, records.layers, facts.terms.withdrawals.half_cent
     account = value(records.book)
     whole = total(account)
-    in_force = income.stage == hd7.PRE or income.stage == hd7.POST
-    if income.stage == hd7.PRE:
-        income = hd7.begin(income, facts.income, compared, facts.day.today)
+    in_force = income.stage == living.PRE or income.stage == living.POST
+    if income.stage == living.PRE:
+        income = living.begin(income, facts.income, compared, facts.day.today)
     free = free_withdrawal_left(terms.withdrawals, core, layers)
     payments = split_gross(layers, core.paid_out, free, 0.0, gross).payments
-    after = Contract(after_withdrawal(core, gross, payments, whole), income)
+    after = change_contract(contract, core=after_withdrawal(core, gross, payments, whole), income=income)
     share = gross / whole
     left = Account(account.permitted * (1.0 - share), account.bond * (1.0 - share))
     charge = surrender_charge(layers, after.core.paid_out) + tax_charge(terms.jurisdictions, facts.life, layers)
@@ -114,6 +114,6 @@ def _in_part(records: Records, contract: Contract, facts: Facts, k: int, gross: 
     pay(records.journal, rows.MEDICAL, gross, taken_back, gross - taken_back)
     records.life[CLOSED] = facts.day.today
     if in_force:
-        available = hd7.income_available(income, core, False)
-        income = hd7.withdraw(income, available, gross, whole, half_cent)
-    return Contract(after.core, income)
+        available = living.income_available(income, core, False)
+        income = living.withdraw(income, available, gross, whole, half_cent)
+    return change_contract(after, income=income)

@@ -3,9 +3,9 @@
 Readings R-1, R-2 and R-4 of `valuation.projection`.  Lanes go in blocks, see `valuation.lane_blocks`.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from valuation import highest_daily_7 as hd7
+from valuation import living
 from valuation.account import Account, total
 from valuation.charges import payment_left, tax_charge
 from valuation.compile import rule
@@ -15,12 +15,11 @@ from valuation.death_benefit import basic_death_benefit, is_suspended
 from valuation.decrements import LapseParams, dynamic_lapse
 from valuation.endings import surrender_value
 from valuation.fixed_point import fixed_units
-from valuation.highest_daily_7 import Income
-from valuation.lane_blocks import BOND, COMPARED, PERMITTED, WIDTH, fields_of, load_block, read_core, read_income
-from valuation.lanes import DRAW
+from valuation.lane_blocks import BOND, COMPARED, PERMITTED, load_block, read_core
+from valuation.lane_layout import WIDTH, fields_of
+from valuation.living import DRAW
 from valuation.projected import ASSET, DIED, EXPENSE, OTHER, OUT, SHARING, Chunk, Group, Lanes, Room
 from valuation.records import Contract, Facts
-from valuation.terms import IncomeTerms
 
 WITHDRAWN, CHARGE, CLAIM, PAID, KEPT, GONE, COST = range(COMPARED, COMPARED + 7)
 """Rows of a block: Purchase Payments withdrawn and not yet counted; surrender charge of all the others; and by a unit in
@@ -28,8 +27,7 @@ force: Death Benefit's excess, paid from the Account Value, kept by the insurer,
 
 
 READ_CORE = fields_of(Core, "status", "basic", "paid_out", "kept")
-READ_INCOME = fields_of(Income, "stage", "last_fee", "periodic", "protected", "annual", "enhanced")
-"""What of the state the end of a month reads."""
+"""What of the Annuity the end of a month reads."""
 
 
 class Month(NamedTuple):
@@ -73,9 +71,9 @@ def month_end(
     for start in range(0, n_lane, WIDTH):
         stop = min(start + WIDTH, n_lane)
         if lanes.active[c]:
-            load_block(lanes.core[c], income, READ_CORE, READ_INCOME, room, start, stop)
+            load_block(lanes.core[c], income, READ_CORE, living.read_by_dues(group.blank), room, start, stop)
             _charges(layers, room.rows)
-            _leave(now, facts, plan, room.rows)
+            _leave(now, group.blank, facts, plan, room.rows)
         else:
             _outlive(now, lanes.core[c, 0], room.rows, start, stop)
         _book(
@@ -99,20 +97,17 @@ def _charges(layers: Layers, rows: Array) -> None:
 
 
 @rule
-def _leave(month: Month, facts: Facts, plan: IncomeTerms, rows: Array) -> None:
+def _leave(month: Month, blank: Any, facts: Facts, plan: Any, rows: Array) -> None:
     """What death and surrender do to one unit in force of every lane of the block."""
     for i in range(WIDTH):
-        contract = Contract(read_core(rows, i), read_income(rows, i))
+        contract = Contract(read_core(rows, i), living.read_lane(blank, rows, i))
         account = Account(rows[PERMITTED * WIDTH + i], rows[BOND * WIDTH + i])
         whole = total(account)
         active = contract.core.status == ACTIVE
         on = active | (contract.core.status == PAYOUT)
         benefit = basic_death_benefit(contract.core, month.late, whole, month.suspended)
         cash_value = surrender_value(contract, facts, plan, account, rows[CHARGE * WIDTH + i] + month.tax)
-        protected = hd7.protected_withdrawal_value(contract.income, facts.income, whole)
-        waiting = contract.income.stage == hd7.PRE
-        guaranteed = facts.income.percentage * protected if waiting else contract.income.annual
-        worth = guaranteed * month.annuity if month.elected else benefit
+        worth = living.income_now(contract.income, facts.income, whole) * month.annuity if month.elected else benefit
         gives_up = (1.0 - month.dies) * dynamic_lapse(month.lapse, worth, whole, month.params)
         paid = month.dies * min(benefit, whole) + gives_up * cash_value
         kept = month.dies * max(0.0, whole - benefit) + gives_up * (whole - cash_value)

@@ -12,29 +12,23 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from valuation import highest_daily_7 as hd7
-from valuation.arrays import CHARGE_CLASSES, QUALIFIED, SERIES, SLOTS, life_array, open_block
-from valuation.asset_transfer import transfer_factor
+from valuation import living
+from valuation.arrays import CHARGE_CLASSES, SERIES, SLOTS, life_array, open_block
 from valuation.assumptions import Assumptions
 from valuation.clock import NEVER, completed_months, completed_years, months_after
-from valuation.contract import ACTIVE, Array, Integers, Life
+from valuation.contract import ACTIVE, Array, Integers
 from valuation.daily import Block
 from valuation.decrements import (
-    NEVER as NEVER_AGE,
-)
-from valuation.decrements import (
     LapseParams,
-    annuity_values,
-    joint_last_survivor,
     lapse_params,
     monthly_base_lapse,
-    monthly_death_probabilities,
     monthly_expenses,
     revenue_sharing_rates,
-    withdrawal_start,
 )
 from valuation.funds import FundMap
-from valuation.lanes import DRAW, FREEZE, GROW, HOLD, fill_prices
+from valuation.lanes import fill_prices
+from valuation.lifetimes import Decrements, decrements_of, income_from, life
+from valuation.living.kinds import KINDS, Kind, kind_of, kind_with, terms_of
 from valuation.projected import MEASURES, Chunk, Group, Lanes
 from valuation.projection import project_chunk
 from valuation.schedule import Steps, flag_days
@@ -87,12 +81,6 @@ class Portfolio(NamedTuple):
     groups: tuple[Prepared, ...]
 
 
-class _Decrements(NamedTuple):
-    ends: Array
-    claims: Array
-    annuity: Array
-
-
 def in_force(snapshot: pa.Table) -> pa.Table:
     """Rows of a snapshot that have a future: Account Value or guaranteed payments."""
     return snapshot.filter(pc.is_in(snapshot["status"], pa.array(["ACTIVE", "PAYOUT"])))
@@ -132,97 +120,62 @@ def prepare_groups(
     """
     # own copies: a read-only array is another type, and would compile the law a second time
     grid, prices = np.array(grid, dtype=np.int64), np.array(prices, dtype=np.float64)
-    terms = load_terms(False)
-    life = life_array(snapshot)
-    block = open_block(snapshot, snapshot, life, np.array([as_of]), 0)
-    ids = tuple(snapshot["contract_id"].to_pylist())
-    starts = _income_from(snapshot, block, ids, assumptions, as_of)
-    decrements = _decrements(snapshot, block, assumptions, as_of, _months(as_of, grid), guarantee_rate)
-    rows = [fund_map.position(name) for name in SLOTS]
+    names = snapshot["benefit"].to_pylist()
+    kinds = np.array([kind_of(name) for name in names], dtype=np.int64)
     elapsed = np.diff(grid, prepend=as_of).astype(np.float64)
-    groups = tuple(
-        _group(place, s, block, terms, assumptions, decrements, starts, as_of, grid, elapsed, prices[s])
-        for s in range(len(SERIES))
-        if len(place := np.flatnonzero(block.charge_class == s))
-    )
+    groups: list[Prepared] = []
+    for kind in np.unique(kinds):
+        mine = np.flatnonzero(kinds == kind)
+        groups += _of_kind(
+            KINDS[kind], mine, snapshot.take(pa.array(mine)), assumptions, as_of, grid, elapsed, guarantee_rate, prices
+        )
+    rows = [fund_map.position(name) for name in SLOTS]
     expense = (1.0 - fund_map.expense[rows])[None, :] ** (elapsed[:, None] / 365.0)
     n_year = int(completed_years(as_of, int(grid[-1]))) + 1
-    return Portfolio(ids, as_of, grid, np.ascontiguousarray(fund_map.weights[rows]), expense, n_year, groups)
+    ids = tuple(snapshot["contract_id"].to_pylist())
+    return Portfolio(ids, as_of, grid, np.ascontiguousarray(fund_map.weights[rows]), expense, n_year, tuple(groups))
+
+
+def _of_kind(
+    kind: Kind,
+    mine: Integers,
+    snapshot: pa.Table,
+    assumptions: Assumptions,
+    as_of: int,
+    grid: Integers,
+    elapsed: Array,
+    guarantee_rate: float,
+    prices: Array,
+) -> list[Prepared]:
+    """Groups of the contracts that share a kind of living benefit; ``mine`` are their rows of the whole block."""
+    terms = terms_of(kind, load_terms(False))
+    block = open_block(snapshot, snapshot, life_array(snapshot), np.array([as_of]), 0, kind)
+    ids = tuple(snapshot["contract_id"].to_pylist())
+    starts = income_from(snapshot, kind, block, ids, assumptions, as_of)
+    decrements = decrements_of(snapshot, block, assumptions, as_of, _months(as_of, grid), guarantee_rate)
+    found = []
+    for series in range(len(SERIES)):
+        place = np.flatnonzero(block.charge_class == series)
+        if len(place):
+            group = _group(
+                place, kind, series, block, terms, assumptions, decrements, starts, as_of, grid, elapsed, prices[series]
+            )
+            found.append(group._replace(place=mine[place]))
+    return found
 
 
 def _months(as_of: int, grid: Integers) -> int:
     return int(completed_months(as_of, int(grid[-1]))) + 1
 
 
-def _income_from(
-    snapshot: pa.Table, block: Block, ids: tuple[str, ...], assumptions: Assumptions, as_of: int
-) -> Integers:
-    """(n,) day from which each contract withdraws its income; `NEVER` where it does not."""
-    birth = np.array([hd7.covered_birth(p, _life(row)) for p, row in zip(block.income[:, 0], block.life, strict=True)])
-    attained = np.array([completed_years(int(b), as_of) for b in birth])
-    tenth = [months_after(int(e), 120) if e else 0 for e in block.income[:, 2]]
-    growth_end = np.array([completed_years(int(b), t) if t else 0 for b, t in zip(birth, tenth, strict=True)])
-    qualified = np.isin(snapshot["tax_type"].to_numpy(), QUALIFIED[:2])
-    ages = withdrawal_start(assumptions.withdrawal, list(ids), attained, growth_end, qualified)
-    start = np.array(
-        [NEVER if a == NEVER_AGE else months_after(int(b), 12 * int(a)) for a, b in zip(ages, birth, strict=True)]
-    )
-    begun = (block.income[:, 1] == hd7.POST) | (block.income[:, 1] == hd7.PAYING)
-    return np.where(begun, as_of + 1, np.maximum(start, as_of + 1)).astype(np.int64)
-
-
-def _life(row: Integers) -> Life:
-    return Life(*(int(v) for v in row))
-
-
-def _decrements(
-    snapshot: pa.Table, block: Block, assumptions: Assumptions, as_of: int, n_month: int, rate: float
-) -> _Decrements:
-    """Deaths that end a contract, deaths that claim the Death Benefit, and annuity values, (n, n_month) each."""
-    sexes = snapshot["annuitant_sex"].to_pylist()
-    elected = block.income[:, 2] > 0.0
-    two = (block.income[:, 6] > 1.0) & (block.life[:, 3] > 0)
-    other_sexes = [sex or own for sex, own in zip(snapshot["spouse_sex"].to_pylist(), sexes, strict=True)]
-    births, others = block.life[:, 2], np.where(block.life[:, 3] > 0, block.life[:, 3], block.life[:, 2])
-    full = n_month + 12
-    ends = np.empty((len(sexes), full))
-    claims, annuity = np.empty_like(ends), np.empty_like(ends)
-    for living, basis in ((True, assumptions.mortality_living_benefit), (False, assumptions.mortality_other)):
-        at = np.flatnonzero(elected == living)
-        if len(at):
-            one, both = (
-                monthly_death_probabilities(basis, [s[k] for k in at], b[at], as_of, full)
-                for s, b in ((sexes, births), (other_sexes, others))
-            )
-            joint = joint_last_survivor(one, both)
-            pair = two[at][:, None]
-            ends[at] = np.where(pair, joint.last_death, one)
-            claims[at] = np.where(pair, _first_deaths(one, both, joint.first_death), one)
-    one, both = (
-        monthly_death_probabilities(assumptions.mortality_guarantee, s, b, as_of, full)
-        for s, b in ((sexes, births), (other_sexes, others))
-    )
-    annuity[:] = annuity_values(np.where(two[:, None], joint_last_survivor(one, both).last_death, one), rate)
-    cut = [np.ascontiguousarray(a[:, :n_month]) for a in (ends, claims, annuity)]
-    return _Decrements(*cut)
-
-
-def _first_deaths(one: Array, both: Array, first: Array) -> Array:
-    """Probability of the first of two deaths in a month, given that at least one lives at its start."""
-    shape = (one.shape[0], 1)
-    alive = [np.concatenate([np.ones(shape), np.cumprod(1.0 - q, axis=1)[:, :-1]], axis=1) for q in (one, both)]
-    pair = alive[0] * alive[1]
-    any_alive = alive[0] + alive[1] - pair
-    return np.where(any_alive > 0.0, pair / np.where(any_alive > 0.0, any_alive, 1.0), 0.0) * first
-
-
 def _group(
     place: Integers,
+    kind: Kind,
     series: int,
     block: Block,
     terms: Terms,
     assumptions: Assumptions,
-    decrements: _Decrements,
+    decrements: Decrements,
     starts: Integers,
     as_of: int,
     grid: Integers,
@@ -241,19 +194,19 @@ def _group(
     sharing = revenue_sharing_rates(assumptions.revenue_sharing, n_month)
     per_charge = np.array([daily_charge(float(r), 1.0) for r in sharing]) / daily_charge(charge, 1.0)
     group = Group(
-        block.life[place], slots, held, weight,
+        kind.blank, block.life[place], slots, held, weight,
         block.payment_day[place], block.payment_amount[place], block.payment_credit[place], block.payment_kept[place],
         np.zeros_like(block.payment_amount[place]), block.payments[place],
-        _steps(block, place, terms, assumptions, starts, as_of, grid),
+        _steps(kind, block, place, terms, assumptions, starts, as_of, grid),
         decrements.ends[place], decrements.claims[place], lapse, decrements.annuity[place], period,
         monthly_expenses(assumptions.expenses, n_month), assumptions.expenses.account_value_rate / 12.0, per_charge,
     )  # fmt: skip
     deducted = np.array([daily_charge(charge, float(n)) for n in elapsed])
-    modes = _modes(block.income[place], terms, as_of)
+    modes = _modes(block, place, terms, as_of)
     following = np.append(deducted[1:], 0.0)
     return Prepared(
         place, group, block.core[place], block.income[place], units, modes,
-        _factors(block.income[place], as_of), prices, deducted, following,
+        _factors(block, place, as_of), prices, deducted, following,
         _lapse_table(assumptions, code),
     )  # fmt: skip
 
@@ -285,23 +238,25 @@ def _held_slots(block: Block, place: Integers) -> tuple[Integers, Integers, Arra
     return slots, held, units, weight
 
 
-def _modes(income: Array, terms: Terms, as_of: int) -> Integers:
-    modes = np.full(len(income), HOLD, np.int64)
-    for k, row in enumerate(income):
-        if row[1] == hd7.PRE:
-            tenth = months_after(int(row[2]), 12 * int(terms.income[int(row[0])].tenth_years))
-            modes[k] = FREEZE if as_of >= tenth else GROW
-        elif row[1] == hd7.POST:
-            modes[k] = DRAW
-    return modes
+def _modes(block: Block, place: Integers, terms: Terms, as_of: int) -> Integers:
+    rows = block.income[place]
+    modes = [living.opening_mode(block.blank, terms.income[int(r[0])], float(r[1]), float(r[2]), as_of) for r in rows]
+    return np.array(modes, dtype=np.int64)
 
 
-def _factors(income: Array, as_of: int) -> Array:
-    return np.array([transfer_factor(int(row[2]), as_of) if row[2] else 0.0 for row in income])
+def _factors(block: Block, place: Integers, as_of: int) -> Array:
+    return np.array([living.opening_factor(block.blank, float(row[2]), as_of) for row in block.income[place]])
 
 
 def _steps(
-    block: Block, place: Integers, terms: Terms, assumptions: Assumptions, starts: Integers, as_of: int, grid: Integers
+    kind: Kind,
+    block: Block,
+    place: Integers,
+    terms: Terms,
+    assumptions: Assumptions,
+    starts: Integers,
+    as_of: int,
+    grid: Integers,
 ) -> Steps:
     """Event days of every contract."""
     n_day = len(grid)
@@ -310,9 +265,12 @@ def _steps(
     use = assumptions.withdrawal
     for c in place:
         plan = terms.income[int(block.income[c, 0])]
-        effective = int(block.income[c, 2]) if block.income[c, 1] in (hd7.PRE, hd7.POST, hd7.PAYING) else 0
+        recurring = []
+        if block.income[c, 1] in (living.PRE, living.POST, living.PAYING):
+            recurring = kind.recurrences(plan, int(block.life[c, 0]), int(block.income[c, 2]), int(starts[c]))
+        clocks = np.array(recurring, dtype=np.int64).reshape(-1, 4)
         flag_days(
-            grid, as_of, _life(block.life[c]), effective, plan, int(starts[c]), use.payments_per_year, use.income_share,
+            grid, as_of, life(block.life[c]), clocks, int(starts[c]), use.payments_per_year, use.income_share,
             flags, month, share,
         )  # fmt: skip
         days = np.flatnonzero(flags)
@@ -380,7 +338,7 @@ def project_group(
     ``cuts``  0 and the days after which chunks end; empty: every CHUNK_DAYS.  ``seen``  is shown each end, may stop there
     """
     n_day, _, n_lane = tile.shape
-    terms = load_terms(False)
+    terms = terms_of(kind_with(prepared.group.blank), load_terms(False))
     lanes = open_lanes(prepared, n_lane, portfolio.n_year)
     last = np.array(np.broadcast_to(prepared.price[:, None], (len(prepared.price), n_lane)), order="C")
     price = np.zeros((len(prepared.price), CHUNK_DAYS, n_lane))  # days that nobody holds anything on keep a number

@@ -1,6 +1,6 @@
 """What the projection works on: a group of contracts, their lanes in a tile of scenarios, a chunk of its days."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from valuation.compile import rule
 from valuation.contract import Array, Integers, Life
@@ -30,6 +30,7 @@ LIVING, DIED, FEES, ASSET, SHARING, OTHER, OUT, IN, EXPENSE = range(9)
 class Group(NamedTuple):
     """Contracts of one charge class, as they stand at the valuation date."""
 
+    blank: Any  # a state of the kind of their living benefits
     life: Integers  # (n, 15) fields of Life
     slots: Integers  # (n, n_slot) rows of the price table; the last is the bond Sub-account
     held: Integers  # (n,) slots in use besides the bond's
@@ -55,7 +56,7 @@ class Lanes(NamedTuple):
     """State of every contract of a group in every scenario of a tile, changed in place."""
 
     core: Array  # (n, 11, n_lane)
-    income: Array  # (n, 17, n_lane)
+    income: Array  # (n, n_field, n_lane)
     units: Array  # (n, n_slot, n_lane)
     in_force: Array  # (n, n_lane) probability
     charged: Array  # (n, n_lane) asset-based charges since the last month-end, USD
@@ -65,7 +66,7 @@ class Lanes(NamedTuple):
     )
     cursor: Integers  # (n,) next step
     year: Integers  # (n,) projection years ended
-    factor: Array  # (n,) "a" of the transfer formula today
+    factor: Array  # (n,) factor of the transfer formula today
     mode: Integers  # (n,) what the benefit does on ordinary days
     active: Integers  # (n,) 1 while any lane has an Account Value
     alive: Integers  # (n,) 1 while any lane has an Account Value or guaranteed payments

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from valuation import highest_daily_7 as hd7
+from valuation import living
 from valuation.account import Book, total, value
 from valuation.arrays import SLOTS, life_array, open_block
 from valuation.block import new_journal
@@ -21,6 +21,7 @@ from valuation.daily import Block, contract_at, layers_at, life_at
 from valuation.day import advance
 from valuation.events import ANNUITIZATION, INCOME, NO_CHOICE, Events
 from valuation.journal import Journal
+from valuation.living.kinds import kind_with, terms_of
 from valuation.portfolio import Portfolio, project_group
 from valuation.projected import MEASURES, Lanes
 from valuation.projected_years import undiscounted
@@ -28,7 +29,7 @@ from valuation.projection import keeps_income
 from valuation.records import Contract, Facts, Records
 from valuation.results import FIGURES, figures_of
 from valuation.schedule import ANNUITISE, WITHDRAW
-from valuation.terms import load_terms
+from valuation.terms import Terms, load_terms
 
 _LEDGER_ROOM = 10_000
 
@@ -84,7 +85,8 @@ def follow(portfolio: Portfolio, snapshot: pa.Table, tile: Array, until: int | N
         portfolio, prepared, undiscounted(tile), np.ones((n_day, 6)), tuple(range(n_day + 1)), watch.seen
     )  # fmt: skip
     n = watch.passed
-    opening = open_block(snapshot, snapshot, life_array(snapshot), np.array([portfolio.as_of]), 0)
+    kind = kind_with(prepared.group.blank)
+    opening = open_block(snapshot, snapshot, life_array(snapshot), np.array([portfolio.as_of]), 0, kind)
     return Path(
         portfolio, opening, portfolio.grid[:n], watch.core[:n], watch.income[:n], watch.units[:n], watch.price[:n],
         watch.cash[:n], np.asarray(np.cumprod(watch.survived[:n]), dtype=np.float64), np.array(tile[:n, 5, 0]),
@@ -115,11 +117,17 @@ class _Watch:
 
 def block_at(path: Path, d: int) -> Block:
     """The contract at the end of day ``d`` of a path; -1: at the valuation date."""
-    fields: dict[str, Any] = {name: value.copy() for name, value in path.opening._asdict().items()}
+    kept = path.opening._asdict()
+    fields: dict[str, Any] = {n: value.copy() if isinstance(value, np.ndarray) else value for n, value in kept.items()}
     if d >= 0:
         at = slice(d, d + 1)
         fields |= {"core": path.core[at].copy(), "income": path.income[at].copy(), "units": path.units[at].copy()}
     return Block(**fields)
+
+
+def terms_at(path: Path) -> Terms:
+    """Terms of the contract's kind of benefit, without rounding to cents."""
+    return terms_of(kind_with(path.opening.blank), load_terms(False))
 
 
 def prices_at(path: Path, d: int) -> Array:
@@ -131,7 +139,7 @@ def prices_at(path: Path, d: int) -> Array:
 
 def figures(path: Path) -> Array:
     """(n_day, 6) columns `valuation.results.FIGURES` at the end of every day of a path."""
-    terms, days = load_terms(False), [path.portfolio.as_of, *path.days.tolist()]
+    terms, days = terms_at(path), [path.portfolio.as_of, *path.days.tolist()]
     out = np.zeros((len(path.days), len(FIGURES)))
     for d in range(len(path.days)):
         out[d] = figures_of(block_at(path, d), prices_at(path, d), days[d], days[d + 1], terms)[0]
@@ -173,13 +181,13 @@ def agrees(path: Path, d: int, after: Contract, block: Block) -> None:
 
 def law_day(path: Path, d: int) -> LawDay:
     """Day ``d`` of a path made ready for the law, with a journal that keeps its rows."""
-    block, terms = block_at(path, d - 1), load_terms(False)
+    block, terms = block_at(path, d - 1), terms_at(path)
     prior = path.portfolio.as_of if d == 0 else int(path.days[d - 1])
     today, place = int(path.days[d]), block.charge_class[0]
     before, now = prices_at(path, d - 1)[place], prices_at(path, d)[place]
     contract, life, layers = contract_at(block, 0), life_at(block, 0), layers_at(block, 0)
     day = day_of(life.issue, prior, today)
-    facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
+    facts = Facts(terms, life, day, living.benefit_day(contract.income, terms, life, day))
     settle_rates(terms.charges, life.series, layers, today)
     journal = new_journal(_LEDGER_ROOM, len(SLOTS))
     journal.here[1] = today

@@ -12,7 +12,6 @@ import numpy as np
 from valuation.clock import completed_months, months_after
 from valuation.contract import ACTIVE, ANNUITISED, PAYOUT, Array, Integers
 from valuation.fixed_point import to_fixed
-from valuation.highest_daily_7 import Income
 from valuation.portfolio import Portfolio, Prepared, project_group
 from valuation.projected import MEASURES, Lanes
 from valuation.schema_projection import CAUSES
@@ -31,7 +30,8 @@ STATE = (
     "remaining_income",
 )
 """What is kept of a contract at the end of a projection year."""
-BENEFIT_FIELDS = tuple(Income._fields.index(name) for name in ("periodic", "protected", "annual", "remaining"))
+BENEFIT_FIELDS = ("periodic", "protected", "annual", "remaining")
+"""Fields of a living benefit's state behind the last of them; a kind without one has 0 there."""
 
 DIED, SURRENDERED, ANNUITY, EXHAUSTED, LEFT = range(len(CAUSES))
 
@@ -115,6 +115,12 @@ def account_values(prepared: Prepared, lanes: Lanes, price: Array) -> tuple[Arra
     return np.where(active, permitted + worth[:, -1], 0.0), np.where(active, worth[:, -1], 0.0)
 
 
+def benefit_values(prepared: Prepared, income: Array) -> list[Array]:
+    """(n, ...) of BENEFIT_FIELDS, USD; income (n, n_field, ...) of contracts of one kind."""
+    fields, none = type(prepared.group.blank)._fields, np.zeros_like(income[:, 0])
+    return [income[:, fields.index(name)] if name in fields else none for name in BENEFIT_FIELDS]
+
+
 class _Watch:
     """What one group shows at the end of every month."""
 
@@ -157,5 +163,5 @@ class _Watch:
         if found.by_contract.shape[1]:
             found.by_contract[year, place] = grown
             account, bond = account_values(self.prepared, lanes, price)
-            state = [lanes.core[:, 0], self.left, account, bond, *(lanes.income[:, k] for k in BENEFIT_FIELDS)]
+            state = [lanes.core[:, 0], self.left, account, bond, *benefit_values(self.prepared, lanes.income)]
             found.states[year, place] = np.stack(state, axis=1)

@@ -11,9 +11,11 @@ Readings  R-1 deaths and surrenders fall on the Valuation Day that ends a projec
           R-4 asset-based charges of a month are discounted from its end
 """
 
+from typing import Any
+
 import numpy as np
 
-from valuation import highest_daily_7 as hd7
+from valuation import living
 from valuation.account import Account, Book, total, value
 from valuation.charges import settle_rates
 from valuation.clock import Day, day_of
@@ -36,19 +38,16 @@ from valuation.credits import payments_credited
 from valuation.day import advance
 from valuation.events import ANNUITIZATION, INCOME, NO_CHOICE, Assumed
 from valuation.fixed_point import fixed_units
-from valuation.highest_daily_7 import IncomeDay
 from valuation.journal import Silent
 from valuation.lane_blocks import (
-    N_ROW,
     READ_CORE,
-    READ_INCOME,
-    WIDTH,
     book_block,
     dues_in_block,
     load_block,
     store_block,
 )
-from valuation.lanes import DRAW, FREEZE, GROW, HOLD, account_values, benefit_day, move_lane, roll_calendar
+from valuation.lane_layout import N_ROW, WIDTH
+from valuation.lanes import account_values, move_lane, roll_calendar
 from valuation.month_end import month_end
 from valuation.projected import FEES, IN, LIVING, OTHER, OUT, Chunk, Group, Lanes, Room, life_of
 from valuation.records import Contract, Facts, Records, contract_from, store
@@ -63,13 +62,12 @@ def _prior(grid: Integers, as_of: int, place: int) -> int:
 
 
 @routine
-def _benefit_facts(income: Array, terms: Terms, life: Life, day: Day) -> IncomeDay:
-    """Facts of the benefit, the same in every scenario; ``income`` (17, n_lane) of one contract."""
+def _benefit_facts(blank: Any, income: Array, terms: Terms, life: Life, day: Day) -> Any:
+    """Facts of the benefit, the same in every scenario; ``income`` (n_field, n_lane) of one contract."""
     effective = income[2, 0]
     if effective == 0.0:
-        return hd7.IncomeDay(1.0, False, False, False, 0.0, 0.0, 0.0, False)
-    elected = hd7.change_income(hd7.NEW_INCOME, plan=income[0, 0], stage=float(hd7.PRE), effective=effective)
-    return hd7.income_day(elected, terms, life, day)
+        return living.no_benefit_day(blank)
+    return living.benefit_day(living.elected(blank, income[0, 0], effective), terms, life, day)
 
 
 @allocating_kernel
@@ -103,14 +101,16 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
             next_event = group.steps.day[step] - chunk.start if step < last else n_day
             flags, stop = 0, min(next_event, n_day)
             today, prior = chunk.grid[chunk.start + d], _prior(chunk.grid, chunk.as_of, chunk.start + d)
-            facts = Facts(terms, life, Day(today, prior, float(today - prior), 0, 0, 0, False), hd7.NO_INCOME_DAY)
+            facts = Facts(
+                terms, life, Day(today, prior, float(today - prior), 0, 0, 0, False), living.no_benefit_day(group.blank)
+            )
             if next_event == d:
                 flags, stop = group.steps.flags[step], d + 1
                 facts = _begin_event(group, lanes, chunk, terms, records, life, c, d, flags)
             if flags & LAW:
                 if lanes.active[c] or facts.day.anniversary:
                     _law_day(group, lanes, chunk, facts, records, events, room, c, d, step)
-                _set_mode(lanes, facts, c, flags)
+                lanes.mode[c] = living.next_mode(group.blank, lanes.mode[c], facts.income, flags & WITHDRAW != 0)
             elif lanes.active[c]:
                 _ordinary_days(group, lanes, chunk, facts, records, room, c, d, stop)
             if next_event == d:
@@ -125,28 +125,26 @@ def _ordinary_days(
     group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, room: Room, c: int, start: int, stop: int
 ) -> None:
     """Days ``start`` to ``stop`` (not included) of one contract: no event that asks for the full order falls on them."""
-    mode, factor, terms = lanes.mode[c], lanes.factor[c], facts.terms
+    mode, factor, terms, blank = lanes.mode[c], lanes.factor[c], facts.terms, group.blank
     plan = terms.income[int(lanes.income[c, 0, 0])]
-    core, units, income, charged = lanes.core[c], lanes.units[c], lanes.income[c], lanes.charged[c]
+    units, income, charged = lanes.units[c], lanes.income[c], lanes.charged[c]
     price, rows, grid = chunk.price, group.slots[c], chunk.grid
-    held, growth, grown = group.held[c], 1.0, 0.0
+    held, settled, known = group.held[c], living.ordinary_facts(blank, plan, mode, factor, 1.0), 1.0
     for d in range(start, stop):
         today, prior = grid[chunk.start + d], _prior(grid, chunk.as_of, chunk.start + d)
         elapsed = float(today - prior)
-        if mode == GROW and elapsed != grown:
-            growth, grown = hd7.growth_factor(plan, elapsed), elapsed
+        if elapsed != known:
+            settled, known = living.ordinary_facts(blank, plan, mode, factor, elapsed), elapsed
         account_values(units, price, rows, held, d, room.permitted, room.bond)
-        moved = benefit_day(
-            mode, income, terms.transfer, growth, factor, chunk.charge[d], room.permitted, room.bond, charged, room.hit
+        moved = living.ordinary_day(
+            blank, mode, income, settled, terms, chunk.charge[d], room.permitted, room.bond, charged, room.hit
         )
         if moved:
-            day = Day(today, prior, elapsed, 0, 0, 0, False)
-            settled = IncomeDay(growth, mode == FREEZE, False, False, factor, 0.0, 0.0, False)
-            moving = Facts(terms, facts.life, day, settled)
+            moving = Facts(terms, facts.life, Day(today, prior, elapsed, 0, 0, 0, False), settled)
             for i in range(room.hit.shape[0]):
                 if room.hit[i]:
                     account = Account(room.permitted[i], room.bond[i])
-                    move_lane(records, core, income, units, price, rows, d, i, moving, account, total(account))
+                    move_lane(records, income, blank, units, price, rows, d, i, moving, account, total(account))
 
 
 @rule
@@ -156,22 +154,13 @@ def _begin_event(
     """What is true of a day on which something is due, settled once for all lanes."""
     today, prior = chunk.grid[chunk.start + d], _prior(chunk.grid, chunk.as_of, chunk.start + d)
     day = day_of(life.issue, prior, today)
-    facts = Facts(terms, life, day, _benefit_facts(lanes.income[c], terms, life, day))
-    lanes.factor[c] = facts.income.factor
+    facts = Facts(terms, life, day, _benefit_facts(group.blank, lanes.income[c], terms, life, day))
+    lanes.factor[c] = living.factor_of(facts.income)
     if flags & (MONTH | WITHDRAW):
         settle_rates(terms.charges, life.series, records.layers, today)
     if flags & CALENDAR and not flags & LAW and lanes.active[c]:
         roll_calendar(lanes.core[c])
     return facts
-
-
-@rule
-def _set_mode(lanes: Lanes, facts: Facts, c: int, flags: int) -> None:
-    """What the benefit does on the ordinary days after this one."""
-    if flags & WITHDRAW and lanes.mode[c] != HOLD:
-        lanes.mode[c] = DRAW
-    elif facts.income.tenth_due and lanes.mode[c] == GROW:
-        lanes.mode[c] = FREEZE
 
 
 @rule
@@ -209,11 +198,8 @@ def _set_event(events: Assumed, flags: int, share: float, keep: bool) -> int:
 @routine
 def keeps_income(contract: Contract, facts: Facts, account: float, annuity: float) -> bool:
     """Whether the Annual Income Amount is worth more than the Account Value at the latest Annuity Date.  Reading R-3."""
-    income = contract.income
-    if income.stage == hd7.PRE:
-        value = hd7.protected_withdrawal_value(income, facts.income, account)
-        return facts.income.percentage * value * annuity > account
-    return income.stage == hd7.POST and income.annual * annuity > account
+    keeps = living.keeps_income(contract.income)
+    return keeps and living.income_now(contract.income, facts.income, account) * annuity > account
 
 
 @routine
@@ -251,9 +237,9 @@ def _quiet_day(
     n_lane = room.permitted.shape[0]
     for start in range(0, n_lane, WIDTH):
         stop = min(start + WIDTH, n_lane)
-        load_block(core, income, READ_CORE, READ_INCOME, room, start, stop)
-        dues_in_block(room.rows, facts, plan, credited)
-        store_block(core, income, units, room, start, stop)
+        load_block(core, income, READ_CORE, living.read_by_dues(group.blank), room, start, stop)
+        dues_in_block(room.rows, group.blank, facts, plan, credited)
+        store_block(core, income, living.changed_by_dues(group.blank), units, room, start, stop)
         book_block(
             lanes.worth[c], lanes.yearly[lanes.year[c], 0], lanes.charged[c], lanes.in_force[c], chunk.discount[d],
             chunk.discount_shock[d], chunk.charge[d], room.rows, start, stop,
@@ -261,7 +247,7 @@ def _quiet_day(
     for i in range(n_lane):
         if room.hit[i]:
             account = Account(room.permitted[i], room.bond[i])
-            move_lane(records, core, income, units, chunk.price, rows, d, i, facts, account, room.compared[i])
+            move_lane(records, income, group.blank, units, chunk.price, rows, d, i, facts, account, room.compared[i])
 
 
 @rule
@@ -278,7 +264,7 @@ def _lane_day(
     for s in range(rows.shape[0]):
         book.price[s] = chunk.price[rows[s], d, i]
         book.units[s] = units[s, i]
-    contract = contract_from(core[:, i], income[:, i])
+    contract = contract_from(core[:, i], income[:, i], group.blank)
     before = total(value(book))
     keep = flags & ANNUITISE != 0 and keeps_income(contract, facts, before, annuity)
     cash[:] = 0.0

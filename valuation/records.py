@@ -1,12 +1,12 @@
 """What one Valuation Day works on: the state, the facts of the day and the places it writes to."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from valuation import living
 from valuation.account import Book
 from valuation.clock import Day
-from valuation.compile import reader, rule, writer
+from valuation.compile import changer, reader, rule, writer
 from valuation.contract import Array, Core, Integers, Layers, Life
-from valuation.highest_daily_7 import Income, IncomeDay
 from valuation.journal import Journal, Silent
 from valuation.terms import Terms
 
@@ -15,7 +15,7 @@ class Contract(NamedTuple):
     """State of one contract: the Annuity and its living benefit."""
 
     core: Core
-    income: Income
+    income: Any  # state of the kind, see `valuation.living`
 
 
 class Facts(NamedTuple):
@@ -24,7 +24,7 @@ class Facts(NamedTuple):
     terms: Terms
     life: Life
     day: Day
-    income: IncomeDay
+    income: Any  # facts of its living benefit
 
 
 class Records(NamedTuple):
@@ -38,14 +38,14 @@ class Records(NamedTuple):
     watch: Integers  # (3, n_slot) rows named in `valuation.restrictions`
 
 
+change_contract = changer(Contract)
 read_core, write_core = reader(Core), writer(Core)
-read_income, write_income = reader(Income), writer(Income)
 
 
 @rule
-def contract_from(core: Array, income: Array) -> Contract:
-    """State of a contract from its fields, (11,) and (17,), in their order."""
-    return Contract(read_core(core), read_income(income))
+def contract_from(core: Array, income: Array, blank: Any) -> Contract:
+    """State of a contract from its fields in their order; ``blank`` is any state of the kind of its living benefit."""
+    return Contract(read_core(core), living.read(blank, income))
 
 
 life_from = reader(Life)
@@ -56,4 +56,4 @@ life_from = reader(Life)
 def store(contract: Contract, core: Array, income: Array) -> None:
     """Write a contract's fields, in their order."""
     write_core(contract.core, core)
-    write_income(contract.income, income)
+    living.write(contract.income, income)

@@ -7,8 +7,8 @@ Provisions   PUR-2, PUR-3, PUR-6, CR-1, EL-6 to EL-10, TR-1, TR-2, WD-2, WD-3, S
 Readings     README decisions 10 to 14 and 16 of the specification
 """
 
-from valuation import highest_daily_7 as hd7
 from valuation import journal as rows
+from valuation import living
 from valuation.account import Account, Book, capped, instruct_allocation, money, move, post, take, total, value
 from valuation.charges import (
     Split,
@@ -45,14 +45,13 @@ from valuation.events import INCOME as INCOME_WITHDRAWAL
 from valuation.failures import Reason
 from valuation.holds import hold_check
 from valuation.journal import pay, refuse
-from valuation.records import Contract, Facts, Records
+from valuation.records import Contract, Facts, Records, change_contract
 from valuation.restrictions import restriction, watch_transfer
 from valuation.withdrawals import after_withdrawal, distribution_due, free_withdrawal_left
 
 ANNUITIZATION_TOO_EARLY = int(Reason.ANNUITIZATION_TOO_EARLY)
 BENEFIT_IN_FORCE = int(Reason.BENEFIT_IN_FORCE)
 BENEFIT_ONLY = int(Reason.BENEFIT_ONLY_SUB_ACCOUNT)
-ELECTION_AGE = (int(Reason.ELECTION_AGE_HD7), int(Reason.ELECTION_AGE_SHD7))
 ENDED = int(Reason.CONTRACT_ENDED)
 IN_PAYOUT = int(Reason.IN_PAYOUT)
 INITIAL_PAYMENT_TOO_SMALL = int(Reason.INITIAL_PAYMENT_TOO_SMALL)
@@ -61,7 +60,6 @@ LARGE_PAYMENT = int(Reason.LARGE_PAYMENT)
 NO_ACCOUNT_VALUE = int(Reason.NO_ACCOUNT_VALUE)
 NO_BENEFIT = int(Reason.NO_BENEFIT_IN_FORCE)
 NOT_IN_GOOD_ORDER = int(Reason.NOT_IN_GOOD_ORDER)
-NO_SPOUSE = int(Reason.NO_SPOUSE)
 NO_VALUE = int(Reason.NO_VALUE_TO_GUARANTEE)
 OWNER_NOT_ANNUITANT = int(Reason.OWNER_NOT_ANNUITANT)
 PAYMENTS_CLOSED = int(Reason.PAYMENTS_CLOSED)
@@ -96,7 +94,7 @@ def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k
 
     Source: PUR-1 to PUR-4, PUR-6, SUP-1, SUR-2, CR-1, CR-2, TXN-4, TXN-7 (prospectus 507-519, 2554-2561, 2696-2745, 2780-2820).
     """
-    core, income = contract
+    core, income = contract.core, contract.income
     terms, life, today = facts.terms.purchase, facts.life, facts.day.today
     amount = events.amount[k]
     age = completed_years(life.owner_birth, today)
@@ -134,32 +132,34 @@ def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k
     records.cash[RECEIVED] += amount
     records.cash[ADDED] += credit
     core = change_core(core, basic=core.basic + amount + credit)
-    return Contract(core, hd7.pay_in(income, facts.terms.income[int(income.plan)], facts.income, amount + credit))
+    plan = facts.terms.income[int(income.plan)]
+    return change_contract(contract, core=core, income=living.pay_in(income, plan, facts.income, amount + credit))
 
 
 @routine
 def elect(records: Records, contract: Contract, facts: Facts, plan: int, k: int) -> Contract:
     """Elect a living benefit on today's Account Value.  Source: EL-6 to EL-10, C-6 (prospectus 5585-5589, 6017-6034)."""
-    core, income = contract
-    terms, life, today = facts.terms.income[plan], facts.life, facts.day.today
+    income = contract.income
+    life, local, reason = facts.life, plan - living.first_plan(income), 0
     account = total(value(records.book))
-    reason = 0
-    if income.stage != hd7.NONE and income.stage != hd7.ENDED:
-        reason = BENEFIT_IN_FORCE
-    elif life.owner_birth != life.annuitant_birth:
+    foreign = local < 0 or local >= len(facts.terms.income)
+    if foreign or (income.stage != living.NONE and income.stage != living.ENDED):
+        refuse(records.journal, k, BENEFIT_IN_FORCE)
+        return contract
+    terms = facts.terms.income[local]
+    if life.owner_birth != life.annuitant_birth:
         reason = OWNER_NOT_ANNUITANT
-    elif terms.spousal and life.spouse_birth == 0:
-        reason = NO_SPOUSE
-    elif not hd7.may_elect(terms, life, today):
-        reason = ELECTION_AGE[plan]
     elif account <= 0.0:
         reason = NO_VALUE
-    elif income.stage == hd7.ENDED and (facts.day.anniversary == 0 or facts.day.anniversary - income.ended < WAIT_DAYS):
-        reason = REELECTION_TOO_EARLY
+    else:
+        reason = living.refusal(income, terms, local, life, facts.day)
+    if reason == 0 and income.stage == living.ENDED:
+        waited = facts.day.anniversary != 0 and facts.day.anniversary - income.ended >= WAIT_DAYS
+        reason = 0 if waited else REELECTION_TOO_EARLY
     if reason:
         refuse(records.journal, k, reason)
         return contract
-    return Contract(core, hd7.elect(plan, terms, account, today))
+    return change_contract(contract, income=living.elect(income, terms, local, life, account, facts.day.today))
 
 
 @routine
@@ -195,7 +195,7 @@ def move_money(records: Records, contract: Contract, facts: Facts, events: Event
         if fee > 0.0:
             take(book, records.journal, rows.TRANSFER_FEE, fee, account)
             records.cash[OTHER_FEES] += fee
-    return Contract(core, contract.income)
+    return change_contract(contract, core=core)
 
 
 @rule
@@ -225,40 +225,40 @@ def pay_out(
 
     Source: WD-1 to WD-4, HD7-5, HD7-6, README decisions 5 and 11 (prospectus 3101-3164, 5682-5701).
     """
-    core, income = contract
+    core, income = contract.core, contract.income
     terms, today = facts.terms, facts.day.today
     half_cent = terms.withdrawals.half_cent
     account = value(records.book)
     whole = total(account)
     kind = events.kind[k]
     required = kind == RMD_WITHDRAWAL
-    in_force = income.stage == hd7.PRE or income.stage == hd7.POST
+    in_force = income.stage == living.PRE or income.stage == living.POST
     if whole <= 0.0:
         refuse(records.journal, k, NO_ACCOUNT_VALUE)
         return contract, required
-    if income.stage == hd7.PRE:
-        income = hd7.begin(income, facts.income, compared, today)
+    if income.stage == living.PRE:
+        income = living.begin(income, facts.income, compared, today)
     amount = events.amount[k]
     if kind == INCOME_WITHDRAWAL:
         if not in_force:
             refuse(records.journal, k, NO_BENEFIT)
             return contract, required
-        amount = money(min(amount * income.annual, income.remaining), terms.cents)
+        amount = money(min(amount * living.yearly_income(income), living.remaining_income(income)), terms.cents)
         if amount <= 0.0:
             return contract, required
     elif amount < terms.withdrawals.minimum and not required:
         refuse(records.journal, k, WITHDRAWAL_TOO_SMALL)
         return contract, required
     split = split_request(records, contract, facts, amount, events.choice[k] == 1, required)
-    available = hd7.income_available(income, core, required)
-    within = in_force and split.gross - available < half_cent
+    available = living.income_available(income, core, required)
+    within = in_force and split.gross - living.within(income, available) < half_cent
     if split.gross > whole:
         if not within:
             refuse(records.journal, k, WITHDRAWAL_TOO_LARGE)
             return contract, required
         split = split_request(records, contract, facts, whole, False, required)
     gross = capped(split.gross, whole, half_cent)
-    after = Contract(after_withdrawal(core, gross, split.payments, whole), income)
+    after = change_contract(contract, core=after_withdrawal(core, gross, split.payments, whole), income=income)
     spared = required and split.gross - distribution_due(core) < half_cent
     if not within and not spared:
         left = Account(account.permitted * (1.0 - gross / whole), account.bond * (1.0 - gross / whole))
@@ -273,5 +273,5 @@ def pay_out(
     records.cash[CHARGED] += split.charge
     pay(records.journal, rows.WITHDRAWAL, gross, split.charge, gross - split.charge)
     if in_force:
-        income = hd7.withdraw(income, available, gross, whole, half_cent)
-    return Contract(after.core, income), required
+        income = living.withdraw(income, available, gross, whole, half_cent)
+    return change_contract(after, income=income), required

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from valuation import highest_daily_7 as hd7
+from valuation import living
 from valuation.account import Account, Book, total
 from valuation.arrays import (
     CORE_COLUMNS,
@@ -32,9 +32,11 @@ from valuation.credits import late_credits
 from valuation.daily import Block, contract_at, layers_at, life_at
 from valuation.death_benefit import basic_death_benefit, is_suspended
 from valuation.endings import surrender_value
-from valuation.highest_daily_7 import PLAN_NAMES, STAGE_NAMES
+from valuation.highest_daily_7 import NEW_INCOME
 from valuation.holds import hold
 from valuation.journal import LEDGER_KINDS, Journal
+from valuation.living import STAGE_NAMES
+from valuation.living.kinds import KINDS, kind_with
 from valuation.records import Facts
 from valuation.restrictions import ENTERED, RESTRICTED_THROUGH
 from valuation.schema import SCHEMAS
@@ -50,6 +52,8 @@ FIGURES = (
     "protected_withdrawal_value_today",
 )
 """Figures of the snapshot that follow from the state, USD."""
+INCOME_FIELDS = ("effective", "first_withdrawal", "last_fee", "ended", *NEW_INCOME._fields[6:])
+"""Fields of a state that stand in INCOME_DATES and INCOME_COLUMNS, where a kind has them."""
 
 
 @allocating_kernel
@@ -65,7 +69,7 @@ def _derived(block: Block, prices: Array, prior: int, today: int, terms: Terms, 
             permitted += book.units[s] * book.price[s]
         account = Account(permitted, book.units[-1] * book.price[-1])
         day = day_of(life.issue, prior, today)
-        facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
+        facts = Facts(terms, life, day, living.benefit_day(contract.income, terms, life, day))
         settle_rates(terms.charges, life.series, layers, today)
         active = contract.core.status == ACTIVE
         whole = total(account)
@@ -82,7 +86,7 @@ def _derived(block: Block, prices: Array, prior: int, today: int, terms: Terms, 
             min(charge, whole),
             death,
         )
-        out[c, 5] = hd7.protected_withdrawal_value(contract.income, facts.income, whole)
+        out[c, 5] = living.protected_value(contract.income, facts.income, whole)
 
 
 def quoted_values(block: Block, days: Integers, prices: Array, terms: Terms) -> Array:
@@ -120,16 +124,34 @@ def snapshot_table(contracts: pa.Table, block: Block, days: Integers, prices: Ar
     columns |= {name: core[:, k + 1] for k, name in enumerate(CORE_COLUMNS)}
     columns["transfers_this_year"] = core[:, 9].astype(np.int32)
     columns["last_transfer_date"] = _dates(core[:, 10])
-    elected = income[:, 1] != hd7.NONE
-    columns["benefit"] = pa.array(np.where(elected, np.array(PLAN_NAMES)[income[:, 0].astype(int)], "NONE"))
-    columns["benefit_stage"] = pa.array(STAGE_NAMES).take(pa.array(income[:, 1].astype(np.int64)))
-    columns |= {name: _dates(income[:, 2 + k]) for k, name in enumerate(INCOME_DATES)}
-    columns |= {name: income[:, 6 + k] for k, name in enumerate(INCOME_COLUMNS)}
-    columns["designated_lives"] = income[:, 6].astype(np.int32)
+    columns |= _benefit(block.blank, income)
     columns |= _lists(block, kept, prices)
     columns |= _persons(base, block.life[kept])
     schema = SCHEMAS["snapshot"]
     return pa.table({f.name: pa.chunked_array([_cast(columns[f.name], f.type)]) for f in schema}, schema=schema)
+
+
+def _benefit(blank: Any, income: Array) -> dict[str, Any]:
+    """Columns of the living benefit; what only one kind has is listed field by field."""
+    kind = kind_with(blank)
+    place = {name: k for k, name in enumerate(blank._fields)}
+    elected = income[:, 1] != living.NONE
+    columns: dict[str, Any] = {
+        "benefit": pa.array(np.where(elected, np.array(kind.plans)[income[:, 0].astype(int)], "NONE")),
+        "benefit_stage": pa.array(STAGE_NAMES).take(pa.array(income[:, 1].astype(np.int64))),
+    }
+    none = np.zeros(len(income))
+    for column, field in zip(INCOME_DATES, INCOME_FIELDS[:4], strict=True):
+        columns[column] = _dates(income[:, place[field]] if field in place else none)
+    for column, field in zip(INCOME_COLUMNS, INCOME_FIELDS[4:], strict=True):
+        columns[column] = income[:, place[field]] if field in place else none
+    columns["designated_lives"] = columns["designated_lives"].astype(np.int32)
+    own = kind is not KINDS[0]
+    columns["benefit_fields"] = [
+        [{"field": name, "value": float(value)} for name, value in zip(blank._fields, row, strict=True)] if own else []
+        for row in income
+    ]
+    return columns
 
 
 def _persons(base: pa.Table, life: Integers) -> dict[str, Any]:

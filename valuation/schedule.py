@@ -10,7 +10,6 @@ from typing import NamedTuple
 from valuation.clock import civil, months_after, ordinal
 from valuation.compile import kernel, routine
 from valuation.contract import Array, Integers, Life
-from valuation.terms import IncomeTerms
 
 LAW, WITHDRAW, MONTH, YEAR, FACTOR, ANNUITISE, CALENDAR = 1, 2, 4, 8, 16, 32, 64
 """Flags of a step: the full order of events runs; with a withdrawal; a projection month ends; a projection year ends;
@@ -56,13 +55,13 @@ def _mark(grid: Integers, flags: Integers, start: int, months: int, as_of: int, 
 
 @kernel
 def flag_days(
-    grid: Integers, as_of: int, life: Life, effective: int, terms: IncomeTerms, income_from: int, payments: int,
-    share: float, flags: Integers, month: Integers, shares: Array,
+    grid: Integers, as_of: int, life: Life, recurring: Integers, income_from: int, payments: int, share: float,
+    flags: Integers, month: Integers, shares: Array,
 ) -> None:  # fmt: skip
     """Write the flags of one contract on every day of the grid.
 
     grid         (n_day,) Valuation Days after ``as_of``
-    effective    effective date of the benefit, 0 without one
+    recurring    (k, 4) what recurs under the benefit: first day of the clock, months apart, day after which, flag
     income_from  day from which income is withdrawn, ``payments`` times an Annuity Year
     share        fraction of the Annual Income Amount taken in a year
     flags, month, shares   (n_day,) written
@@ -86,11 +85,9 @@ def flag_days(
         flags[place] |= MONTH
         month[place] = k - 1
         k += 1
-    if effective:
-        _mark(grid, flags, life.issue, 3, max(as_of, income_from), until, LAW)
-        _mark(grid, flags, effective, 3, as_of, until, LAW)
-        _mark(grid, flags, effective, 1, as_of, until, FACTOR)
-        _mark(grid, flags, effective, 12 * int(terms.tenth_years), as_of, until, LAW)
+    for row in recurring:
+        _mark(grid, flags, row[0], row[1], max(as_of, row[2]), until, row[3])
+    if recurring.shape[0]:
         k = 1
         step = 12 // payments
         nominal = months_after(life.issue, step)

@@ -65,6 +65,10 @@ WATCH = list_of(
     field("entered_date", DATE, "date", "latest transfer in above the threshold", "TR-4", null=True),
     field("restricted_through_date", DATE, "date", "last day without transfers in", "TR-4", null=True),
 )
+FIELDS = list_of(
+    field("field", TEXT, "", "name in the state of the benefit's module", "GEN-11"),
+    field("value", F64, "as there", "amount in USD, day number or count", "GEN-11"),
+)
 PAYMENTS = list_of(
     field("date", DATE, "date", "Valuation Day the Purchase Payment was applied", "CDSC-9"),
     usd("amount", "Purchase Payment", "PUR-5", "> 0"),
@@ -90,6 +94,7 @@ _BENEFIT_STATE = (
     field("income_percentage", F64, "fraction", "percentage by age at the first withdrawal", "HD7-5", "0.05 to 0.08"),
     usd("enhanced_value", "third amount compared after the Tenth Anniversary", "HD7-4"),
     usd("return_of_principal_base", "amount the Return of Principal tops up to", "HD7-11"),
+    field("benefit_fields", FIELDS, "", "state of a benefit other than Highest Daily 7", "GEN-11", null=True),
 )
 
 _CONTRACT_STATE = (

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from valuation import highest_daily_7 as hd7
 from valuation.account import total, value
 from valuation.clock import civil, completed_months, months_after
 from valuation.events import EVENT_NAMES, Events
@@ -66,7 +65,7 @@ class Teller:
         self.steps: list[Step] = []
 
     @property
-    def income(self) -> hd7.Income:
+    def income(self) -> Any:
         """State of the living benefit."""
         return self.contract.income
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from valuation import day as law
 from valuation import highest_daily_7 as hd7
+from valuation import payout
 from valuation.account import Account, total, value
 from valuation.asset_transfer import target_value, transfer_amount
 from valuation.changes import opens_the_day
@@ -83,7 +84,7 @@ class _DayTeller(RequestTeller):
     def payout(self) -> None:
         """Account Value zero, guaranteed payments go on."""
         before = self.income
-        self.contract = law._pay_guaranteed(
+        self.contract = payout.pay_guaranteed(
             self.records, self.contract, self.facts, self.events, self.requests.start, self.requests.stop
         )
         alive = self.income.lives > 0.0

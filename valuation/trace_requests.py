@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from valuation import day as law
 from valuation import highest_daily_7 as hd7
+from valuation import payout
 from valuation.account import money
 from valuation.changes import change_designation, opens_the_day
 from valuation.clock import civil
@@ -253,7 +253,7 @@ class RequestTeller(Teller):
     def answer_after_exhaustion(self, k: int) -> None:
         """A request on the day on which the Account Value has reached zero."""
         count = self.refusals()
-        self.contract = law._answer_after_exhaustion(self.records, self.contract, self.facts, self.events, k)
+        self.contract = payout.answer_after_exhaustion(self.records, self.contract, self.facts, self.events, k)
         why = self.refused(count)
         name = STATUS_NAMES[int(self.contract.core.status)]
         self.tell(self.asked(k), exhaust, not why, why or f"the Account Value is zero; status {name}")

@@ -1,0 +1,23 @@
+"""Where the numbers of a block of lanes stand: 64 lanes, a row for each number, in one flat array of constant pitch.
+
+What the rules of one day leave for each other comes first, then the Annuity's state, then its living benefit's, so that
+every row but the number of the last ones is the same for every kind of benefit.
+"""
+
+from typing import Any
+
+from valuation.contract import Core
+
+WIDTH = 64
+"""Lanes of a block: its rows stay in the first-level cache."""
+
+N_SCRATCH = 12
+FIRST_CORE = N_SCRATCH
+FIRST_BENEFIT = FIRST_CORE + len(Core._fields)
+N_ROW = FIRST_BENEFIT + 64
+"""Rows of a block; the widest state of a living benefit has fewer than 64 numbers."""
+
+
+def fields_of(kind: type[Any], *names: str) -> tuple[int, ...]:
+    """Places of fields in a state."""
+    return tuple(kind._fields.index(name) for name in names)

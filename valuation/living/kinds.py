@@ -1,0 +1,65 @@
+"""The kinds of living benefits: one line for each, in the order of its plans.
+
+A plan's place in `PLAN_NAMES` is its number in transactions; a state holds its place among the plans of its own kind.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from valuation.contract import Life
+from valuation.highest_daily_7 import NEW_INCOME, covered_birth
+from valuation.living import highest_daily_7
+from valuation.terms import Terms, load_terms
+
+
+class Kind(NamedTuple):
+    """Living benefits that share a state."""
+
+    name: str  # of its column in a snapshot
+    plans: tuple[str, ...]
+    blank: Any  # state of a contract that has not elected
+    terms: Callable[[], tuple[Any, ...]]  # terms of each plan
+    recurrences: Callable[[Any, int, int, int], list[tuple[int, int, int, int]]]  # in a projection, see the module
+    covered_birth: Callable[[float, Life], int]  # whose age decides when income is taken
+
+
+def _highest_daily_7() -> tuple[Any, ...]:
+    return load_terms(True).income
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        "highest_daily_7",
+        ("HD7", "SHD7"),
+        NEW_INCOME,
+        _highest_daily_7,
+        highest_daily_7.recurrences,
+        covered_birth,
+    ),
+)
+
+
+def terms_of(kind: Kind, terms: Terms) -> Terms:
+    """The same terms with those of the kind's plans."""
+    return terms if kind is KINDS[0] else terms._replace(income=kind.terms())
+
+
+def kind_of(name: str) -> int:
+    """Place among KINDS of the kind that a plan belongs to; the first one's for a contract without a benefit."""
+    for place, kind in enumerate(KINDS):
+        if name in kind.plans:
+            return place
+    return 0
+
+
+def kind_with(blank: Any) -> Kind:
+    """The kind to which a state belongs."""
+    return next(kind for kind in KINDS if type(kind.blank) is type(blank))
+
+
+def first_plan(place: int) -> int:
+    """Place in `PLAN_NAMES` of the first plan of a kind."""
+    return sum(len(kind.plans) for kind in KINDS[:place])
+
+
+PLAN_NAMES: tuple[str, ...] = tuple(plan for kind in KINDS for plan in kind.plans)

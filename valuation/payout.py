@@ -1,0 +1,52 @@
+"""The contract after its Account Value has reached zero: guaranteed payments, and what can still be asked.
+
+Source: C-24, HD7-12, SHD7-4, README decision 12 of the specification.
+"""
+
+from valuation import journal as rows
+from valuation import living
+from valuation.compile import routine, rule
+from valuation.contract import DIED, EXHAUSTED, GUARANTEED_PAID, PAYOUT, change_core
+from valuation.events import DEATH, INCOME, SPOUSAL_CONTINUATION, Assumed, Events
+from valuation.journal import pay, refuse
+from valuation.records import Contract, Facts, Records, change_contract
+from valuation.requests import ENDED, IN_PAYOUT
+
+
+@routine
+def answer_after_exhaustion(
+    records: Records, contract: Contract, facts: Facts, events: Events | Assumed, k: int
+) -> Contract:
+    """A request when the Account Value is zero: a death counts, anything else is refused.  Source: C-24, SHD7-4."""
+    core, income = contract.core, contract.income
+    kind = events.kind[k]
+    if core.status != PAYOUT:
+        refuse(records.journal, k, ENDED)
+    elif kind in (DEATH, SPOUSAL_CONTINUATION):
+        income = living.lose_life(income)
+        if income.lives <= 0.0:
+            income, core = living.end(income, facts.day.today), change_core(core, status=float(DIED))
+    elif kind != INCOME:
+        refuse(records.journal, k, IN_PAYOUT)
+    return change_contract(contract, core=core, income=income)
+
+
+@rule
+def pay_guaranteed(
+    records: Records, contract: Contract, facts: Facts, events: Events | Assumed, first: int, last: int
+) -> Contract:
+    """A day after the Account Value has reached zero: the guaranteed amount on each anniversary, while a life lasts.
+
+    Source: C-24, HD7-12, SHD7-4, README decision 12.
+    """
+    for k in range(first, last):
+        contract = answer_after_exhaustion(records, contract, facts, events, k)
+    if contract.core.status == PAYOUT:
+        cents, half_cent = facts.terms.cents, facts.terms.withdrawals.half_cent
+        income, amount = living.pay_guaranteed(contract.income, facts.day, cents, half_cent)
+        if amount > 0.0:
+            records.cash[GUARANTEED_PAID] += amount
+            pay(records.journal, rows.GUARANTEED, amount, 0.0, amount)
+        ended = float(EXHAUSTED) if income.stage == living.ENDED else contract.core.status
+        contract = change_contract(contract, core=change_core(contract.core, status=ended), income=income)
+    return contract
