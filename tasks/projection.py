@@ -116,10 +116,11 @@ def begin(
     known = living(storage, frozen)["contract_id"].to_pylist()
     for one in asked.contracts:
         if one not in set(known):
-            near = ", ".join(difflib.get_close_matches(one, known, 3)) or f"one like {known[0]}"
+            near = ", ".join(difflib.get_close_matches(one, known, 3))
+            hint = f"did you mean {near}" if near else f"an id there looks like {known[0]}"
             raise RequestError(
-                f"contract {one} is not in force in the snapshot of {valuation_date}; did you mean {near}? Give the id of a"
-                " contract that has a future."
+                f"contract {one} is not in force in the snapshot of {valuation_date}; {hint}. Give the id of a contract that"
+                " has a future."
             )
     model = market.risk_neutral if asked.basis == RISK_NEUTRAL else market.real_world
     options: dict[str, JsonValue] = {"contracts": [*asked.contracts], "by_year": asked.by_year, "paths": [*asked.paths]}

@@ -12,6 +12,8 @@ from tasks.summary import Page, amount, usd, words
 _MOST_CONTRACTS = 20
 _EVERY_YEAR, _THEN = 10, 5
 """The first years are all shown, later ones every fifth."""
+_HARDLY = 0.001
+"""Years of a path are shown while the contract is in force with this probability or more."""
 _FLOWS = (
     ("paid from account", "paid_from_account"),
     ("guaranteed income", "living_claims"),
@@ -97,6 +99,7 @@ def _path(paths: pa.Table, contract: str, scenario: int) -> Page:
             f"{days[-1]['in_force']:.4f}",
         )
         for days in rows.values()
+        if days[0]["in_force"] >= _HARDLY
     )
     columns = ("day", *(f"#{words(name)}" for name in _STATES), "#transfers of the year", "#in force")
     return Page(f"{contract} in scenario {scenario}, USD; every day is in projection_path", columns, table)
