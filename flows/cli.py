@@ -105,7 +105,7 @@ def daily(
     quarantine_limit: float | None = None,
     place: Place = HERE,
 ) -> None:
-    """Value every contract through a Valuation Day and publish snapshot, ledger, payments, transfers and quarantine.
+    """Value every contract through a Valuation Day; publish snapshot, ledger, payments, tax amounts, quarantine.
 
     Parameters
     ----------

@@ -16,7 +16,6 @@ from infra.storage import Storage
 from tasks.parts import tables
 from tasks.publish import PublishedRun, Run, latest
 from tasks.unit_prices import read_grid
-from valuation import highest_daily_7 as hd7
 from valuation.account import Book
 from valuation.arrays import SLOTS, life_now, open_block, resolve_events
 from valuation.block import DayResult, new_journal, value_block
@@ -24,7 +23,7 @@ from valuation.charges import settle_rates
 from valuation.clock import day_of
 from valuation.contract import Array, Integers
 from valuation.daily import Block, contract_at, layers_at, life_at, store_contract
-from valuation.records import Facts, Records
+from valuation.records import Facts, Records, facts_of
 from valuation.telling import Step
 from valuation.terms import load_terms
 from valuation.trace import trace_day
@@ -207,7 +206,7 @@ def _told(
 
 def _facts(terms: Any, life: Any, state: Any, days: Integers) -> Facts:
     day = day_of(life.issue, int(days[0]), int(days[1]))
-    return Facts(terms, life, day, hd7.income_day(state.income, terms, life, day))
+    return facts_of(state, terms, life, day)
 
 
 def _check(contract: pa.Table, told: Block, day: DayResult, days: Integers) -> None:

@@ -27,10 +27,14 @@ from valuation.daily import TOTALS, store_contract
 from valuation.journal import Journal, mark
 from valuation.projected_path import LawDay, Path, agrees, block_at, law_day, prices_at, terms_at
 from valuation.results import Rows, snapshot_table
+from valuation.schema import empty
+from valuation.schema_tax import TAX_STATE
 from valuation.sessions import day_date, day_number
 from valuation.trace import trace_day
 
 Array = NDArray[np.float64]
+NO_TAX = {one.name: pa.nulls(1, one.type) for one in TAX_STATE}
+"""A projection does not follow the Owner's taxes."""
 
 
 def explain_path(
@@ -133,7 +137,7 @@ def _row(row: pa.Table, path: Path, d: int) -> dict[str, Any]:
 
 def _snapshot(row: pa.Table, path: Path, d: int) -> pa.Table:
     days = np.concatenate([[path.portfolio.as_of], path.days])[d : d + 2]
-    return snapshot_table(row, block_at(path, d), days, prices_at(path, d), terms_at(path))
+    return snapshot_table(row, block_at(path, d), days, prices_at(path, d), terms_at(path), NO_TAX)
 
 
 def _rows(row: pa.Table, path: Path, d: int, day: LawDay) -> DayResult:
@@ -146,5 +150,6 @@ def _rows(row: pa.Table, path: Path, d: int, day: LawDay) -> DayResult:
     rows = Rows(row["contract_id"].to_pylist(), ["assumed"], [trimmed(journal)], day.block)
     nothing = np.zeros((1, len(TOTALS)), np.int64)
     return DayResult(
-        _snapshot(row, path, d), rows.ledger(), rows.payments(), rows.transfers(), rows.refusals(), nothing
+        _snapshot(row, path, d), rows.ledger(), rows.payments(), empty("tax_amounts"), rows.transfers(), rows.refusals(),
+        nothing,
     )  # fmt: skip

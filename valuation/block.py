@@ -13,8 +13,9 @@ from valuation.contract import (
 )
 from valuation.daily import TOTALS, Block, History, roll_forward, rows_needed
 from valuation.journal import Journal
-from valuation.living.kinds import KINDS, Kind, kind_of, terms_of
+from valuation.living.kinds import KINDS, PLAN_NAMES, Kind, kind_of, terms_of
 from valuation.results import Rows, quoted_values, snapshot_table
+from valuation.tax_amounts import tax_amounts
 from valuation.terms import Terms, load_terms
 
 LEDGER_BUFFER = 400_000
@@ -27,6 +28,7 @@ class DayResult(NamedTuple):
     snapshot: pa.Table
     ledger: pa.Table
     payments: pa.Table
+    tax_amounts: pa.Table
     transfers: pa.Table
     refusals: pa.Table  # contract_id, transaction_id, date, reason_code
     totals: Integers  # (n_day, 14) columns of valuation.daily.TOTALS: counts and 1/65536 USD
@@ -65,8 +67,8 @@ def value_block(
         some, ids = contracts.take(pa.array(rows)), contracts["contract_id"].take(pa.array(rows))
         theirs = transactions.filter(pc.is_in(transactions["contract_id"], ids.combine_chunks()))
         parts.append(_value_kind(kind, some, theirs, snapshot, days, prices, terms_of(kind, terms), totals))
-    snapshots, ledger, payments, transfers, refusals = (_joined([part[k] for part in parts]) for k in range(5))
-    return DayResult(snapshots, ledger, payments, transfers, refusals, totals[1:])
+    snapshots, ledger, payments, tax, transfers, refusals = (_joined([part[k] for part in parts]) for k in range(6))
+    return DayResult(snapshots, ledger, payments, tax, transfers, refusals, totals[1:])
 
 
 def _joined(parts: list[pa.Table]) -> pa.Table:
@@ -96,10 +98,13 @@ def _value_kind(
     history = History(days, prices, resolved.events, resolved.day, resolved.history_first)
     pages = _roll(block, history, terms, totals)
     rows = Rows(ids, resolved.transaction_ids, pages, block)
+    ledger, payments = rows.ledger(), rows.payments()
+    tax = tax_amounts(contracts, snapshot, life, block, int(days[0]), ledger, payments, terms.cents)
     return (
-        snapshot_table(contracts, block, days, prices[-1], terms),
-        rows.ledger(),
-        rows.payments(),
+        snapshot_table(contracts, block, days, prices[-1], terms, tax.columns),
+        ledger,
+        payments,
+        tax.table,
         rows.transfers(),
         rows.refusals(),
     )
@@ -114,7 +119,7 @@ def by_kind(
     kinds = np.zeros(len(names), np.int64)
     chosen = transactions.filter(pc.is_valid(transactions["benefit"])).sort_by([("received", "descending")])
     for contract, benefit in zip(chosen["contract_id"].to_pylist(), chosen["benefit"].to_pylist(), strict=True):
-        if contract in place:
+        if contract in place and benefit in PLAN_NAMES:
             kinds[place[contract]] = kind_of(benefit)
     if snapshot is not None:
         held = zip(*(snapshot[name].to_pylist() for name in ("contract_id", "benefit", "benefit_stage")), strict=True)

@@ -13,10 +13,11 @@ Not covered  programmes, which a change of Owner ends: they arrive as single req
 
 from typing import Any
 
-from valuation import living
+from valuation import death_guarantee, living
 from valuation.annuity_date import latest_annuity_date
 from valuation.compile import routine, rule
 from valuation.contract import Life, change_life
+from valuation.death_requests import end_death_benefit
 from valuation.endings import end_benefit
 from valuation.events import (
     AN_ENTITY,
@@ -27,6 +28,7 @@ from valuation.events import (
     CUSTODIAN,
     DECLINED,
     ENTITY_TO_ENTITY,
+    FIRST_DEATH_PLAN,
     IRREVOCABLE,
     NO_CHOICE,
     OWNER_CHANGE,
@@ -166,7 +168,10 @@ def change_designation(records: Records, contract: Contract, facts: Facts, event
         return contract
     for place in range(len(after)):
         records.life[place] = after[place]
-    if kind == BENEFICIARY_CHANGE or not _in_force(income):
+    if kind == BENEFICIARY_CHANGE:
+        return contract
+    contract = change_contract(contract, death=death_guarantee.change_owner(contract.death, facts.terms, after, today))
+    if not _in_force(income):
         return contract
     if not living.survives(income, life, kind, ground, birth):
         return end_benefit(records, contract, facts, ground != SUCCESSION)
@@ -183,6 +188,8 @@ def open_day(records: Records, contract: Contract, facts: Facts, events: Events,
     """
     if events.kind[k] != BENEFIT_TERMINATION:
         return change_designation(records, contract, facts, events, k)
+    if events.choice[k] >= FIRST_DEATH_PLAN:
+        return end_death_benefit(records, contract, facts, k)
     if _in_force(contract.income):
         return end_benefit(records, contract, facts, True)
     refuse(records.journal, k, NO_BENEFIT)

@@ -15,8 +15,8 @@ Source: C-21, ORD-1, README decision 3 of the specification.
 
 from typing import Any, NamedTuple
 
+from valuation import death_guarantee, living
 from valuation import journal as rows
-from valuation import living
 from valuation.account import (
     NO_CHARGE,
     Account,
@@ -45,12 +45,14 @@ from valuation.contract import (
     change_core,
 )
 from valuation.credits import longevity_credit, payments_credited
+from valuation.death_requests import elect_death_benefit
 from valuation.endings import annuitise, end_contract, exhaust
 from valuation.events import (
     ALLOCATION,
     ANNUITIZATION,
     DEATH,
     ELECTION,
+    FIRST_DEATH_PLAN,
     FREE_LOOK,
     INCOME,
     ISSUE,
@@ -69,7 +71,7 @@ from valuation.free_look import cancel
 from valuation.journal import instruct, refuse
 from valuation.medical import medical_surrender
 from valuation.payout import answer_after_exhaustion, pay_guaranteed
-from valuation.records import Contract, Facts, Records, change_contract, life_from
+from valuation.records import Contract, Facts, Records, change_contract, change_facts, life_from
 from valuation.requests import ENDED, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out
 
 
@@ -107,7 +109,7 @@ def advance(
         return contract
 
     contract, life = _open(events, records, contract, facts, first, last)
-    facts = Facts(facts.terms, life, facts.day, facts.income)
+    facts = change_facts(facts, life=life)
     account = value(records.book)
     plan = facts.terms.income[int(contract.income.plan)]
     credited = payments_credited(facts.terms.purchase, facts.life, records.layers, facts.day)
@@ -126,14 +128,15 @@ def advance(
         if contract.core.status == PENDING:
             return contract
         compared += received
-        facts = Facts(facts.terms, facts.life, facts.day, settled)
+        facts = change_facts(facts, income=settled)
         contract = _pay_requests(events, records, contract, facts, first, last, compared)
         account = value(records.book)
     if contract.core.status != ACTIVE:
         return contract
     income = living.capture(contract.income, facts.income, facts.day, total(account))
+    death = death_guarantee.capture(contract.death, facts.death, total(account))
     income = transfer_assets(records, income, facts, account, compared)
-    return change_contract(contract, income=income)
+    return change_contract(contract, income=income, death=death)
 
 
 @rule
@@ -155,6 +158,8 @@ def dues(contract: Contract, account: Account, facts: Facts, plan: Any, credited
         maintenance = pro_rata(money(maintenance_fee(terms.charges, whole, whole), terms.cents), whole, half_cent)
         account = kept(account, maintenance.keep)
 
+    death = death_guarantee.grow(contract.death, facts.death)
+    death = death_guarantee.roll_year(death, terms, facts.death, facts.day, total(account))
     compared = total(account)
     income = living.grow(contract.income, plan, facts.income, compared)
     fee = NO_CHARGE
@@ -174,7 +179,7 @@ def dues(contract: Contract, account: Account, facts: Facts, plan: Any, credited
         income = living.after_addition(income, plan, facts.income)
     income = living.roll_year(income, plan, facts.income, facts.day, total(account))
     return Dues(
-        change_contract(contract, core=core, income=income),
+        change_contract(contract, core=core, income=income, death=death),
         account,
         compared,
         credit,
@@ -267,7 +272,7 @@ def _open_recorded(
     life = facts.life
     for k in range(first, last):
         if opens_the_day(events.kind[k]):
-            contract = open_day(records, contract, Facts(facts.terms, life, facts.day, facts.income), events, k)
+            contract = open_day(records, contract, change_facts(facts, life=life), events, k)
             life = life_from(records.life)
     return contract, life
 
@@ -289,7 +294,10 @@ def _take_in_recorded(
     for k in range(first, last):
         kind = events.kind[k]
         if kind == ELECTION or (kind == ISSUE and events.choice[k] >= 0):
-            contract = elect(records, contract, facts, events.choice[k], k)
+            if events.choice[k] >= FIRST_DEATH_PLAN:
+                contract = elect_death_benefit(records, contract, facts, events.choice[k] - FIRST_DEATH_PLAN, k)
+            else:
+                contract = elect(records, contract, facts, events.choice[k], k)
             settled = living.benefit_day(contract.income, facts.terms, facts.life, facts.day)
         elif kind == TRANSFER:
             contract = move_money(records, contract, facts, events, k)

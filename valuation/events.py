@@ -46,6 +46,8 @@ Annuitant or back; from entity to entity; the co-Owner who is not the Annuitant 
 and a Beneficiary from now on irrevocable.  Then the contingency events of a medically-related surrender."""
 
 NO_CHOICE = -1
+FIRST_DEATH_PLAN = 50
+"""An election of the n-th plan of the optional Death Benefits has this and n as its choice."""
 AN_ENTITY = -(2**31)
 """Stands for the birth date of an entity that becomes Owner; a day number of a person may well be 0 or below."""
 NOTHING_SAID, APPROVED, DECLINED = range(3)

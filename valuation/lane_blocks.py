@@ -7,7 +7,7 @@ over the state arrays themselves it would have to compare every pair of addresse
 
 from typing import Any
 
-from valuation import living
+from valuation import death_guarantee, living
 from valuation.account import Account, total
 from valuation.compile import lane_reader, lane_writer, rule
 from valuation.contract import ACTIVE, PAYOUT, Array, Core, Integers
@@ -46,6 +46,20 @@ def load_block(
 
 
 @rule
+def load_rows(state: Array, places: tuple[int, ...], first: int, rows: Array, start: int, stop: int) -> None:
+    """Copy rows of a state (n_field, n_lane) into the block, whose row of the first field is ``first``."""
+    for k in places:
+        copy_row(state[k][start:stop], rows, first + k)
+
+
+@rule
+def store_rows(state: Array, places: tuple[int, ...], first: int, rows: Array, start: int, stop: int) -> None:
+    """Write them back, in the quiet lanes."""
+    for k in places:
+        write_quiet(rows, first + k, state[k][start:stop])
+
+
+@rule
 def copy_row(values: Array, rows: Array, k: int) -> None:
     """Write one row of the block."""
     row = rows[k * WIDTH : k * WIDTH + WIDTH]
@@ -62,14 +76,15 @@ def write_quiet(rows: Array, k: int, values: Array) -> None:
 
 
 @rule
-def dues_in_block(rows: Array, blank: Any, facts: Facts, plan: Any, credited: float) -> None:
+def dues_in_block(rows: Array, blank: Any, blank_death: Any, facts: Facts, plan: Any, credited: float) -> None:
     """What falls due, the quarterly capture and the transfer test, in every lane of the block.
 
     QUIET is 1 where that is the whole day; elsewhere the contract is not active, pays by its allocation instructions or
     has nothing left, and the lane takes `advance`.
     """
     for i in range(WIDTH):
-        contract = Contract(read_core(rows, i), living.read_lane(blank, rows, i))
+        dying = death_guarantee.read_lane(blank_death, rows, i)
+        contract = Contract(read_core(rows, i), living.read_lane(blank, rows, i), dying)
         account = Account(rows[PERMITTED * WIDTH + i], rows[BOND * WIDTH + i])
         due = dues(contract, account, facts, plan, credited)
         whole = total(due.account)
@@ -81,6 +96,8 @@ def dues_in_block(rows: Array, blank: Any, facts: Facts, plan: Any, credited: fl
         moves = living.transfer_due(income, facts.income, facts.terms, due.account, due.compared)
         write_core(due.contract.core, rows, i)
         living.write_lane(income, rows, i)
+        death = death_guarantee.capture(due.contract.death, facts.death, whole)
+        death_guarantee.write_lane(death, rows, i)
         rows[PERMITTED * WIDTH + i] = due.account.permitted
         rows[BOND * WIDTH + i] = due.account.bond
         rows[COMPARED * WIDTH + i] = due.compared

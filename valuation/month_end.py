@@ -5,18 +5,18 @@ Readings R-1, R-2 and R-4 of `valuation.projection`.  Lanes go in blocks, see `v
 
 from typing import Any, NamedTuple
 
-from valuation import living
+from valuation import death_guarantee, living
 from valuation.account import Account, total
 from valuation.charges import payment_left, tax_charge
 from valuation.compile import rule
 from valuation.contract import ACTIVE, PAYOUT, Array, Core, Integers, Layers
 from valuation.credits import LateCredits, late_credits
-from valuation.death_benefit import basic_death_benefit, is_suspended
+from valuation.death_benefit import is_suspended
 from valuation.decrements import LapseParams, dynamic_lapse
 from valuation.endings import surrender_value
 from valuation.fixed_point import fixed_units
-from valuation.lane_blocks import BOND, COMPARED, PERMITTED, load_block, read_core
-from valuation.lane_layout import WIDTH, fields_of
+from valuation.lane_blocks import BOND, COMPARED, PERMITTED, load_block, load_rows, read_core
+from valuation.lane_layout import FIRST_DEATH, WIDTH, fields_of
 from valuation.living import DRAW
 from valuation.projected import ASSET, DIED, EXPENSE, OTHER, OUT, SHARING, Chunk, Group, Lanes, Room
 from valuation.records import Contract, Facts
@@ -40,6 +40,7 @@ class Month(NamedTuple):
     elected: bool  # a living benefit is in force
     params: LapseParams
     late: LateCredits
+    rolled: float  # late credits in the Roll-Up
     suspended: bool  # the guarantee of the Death Benefit is suspended
     tax: float  # Tax Charge of a surrender, USD
     expense: float  # USD
@@ -62,6 +63,9 @@ def month_end(
         group.ends[c, month], group.claims[c, month], group.lapse[c, month], group.annuity[c, month], elected,
         chunk.lapse[period * 2 + drawing if elected else 6 + period],
         late_credits(facts.terms.purchase, layers, facts.day.today),
+        death_guarantee.rolled_credits(
+            death_guarantee.read(group.blank_death, lanes.death[c, :, 0]), facts.terms, layers, facts.day.today
+        ),
         is_suspended(facts.terms.designations, facts.life, facts.day.today),
         tax_charge(facts.terms.jurisdictions, facts.life, layers),
         group.expense[month], group.account_expense, group.sharing[month],
@@ -72,8 +76,9 @@ def month_end(
         stop = min(start + WIDTH, n_lane)
         if lanes.active[c]:
             load_block(lanes.core[c], income, READ_CORE, living.read_by_dues(group.blank), room, start, stop)
+            load_rows(lanes.death[c], death_guarantee.fields(group.blank_death), FIRST_DEATH, room.rows, start, stop)
             _charges(layers, room.rows)
-            _leave(now, group.blank, facts, plan, room.rows)
+            _leave(now, group.blank, group.blank_death, facts, plan, room.rows)
         else:
             _outlive(now, lanes.core[c, 0], room.rows, start, stop)
         _book(
@@ -97,15 +102,16 @@ def _charges(layers: Layers, rows: Array) -> None:
 
 
 @rule
-def _leave(month: Month, blank: Any, facts: Facts, plan: Any, rows: Array) -> None:
+def _leave(month: Month, blank: Any, blank_death: Any, facts: Facts, plan: Any, rows: Array) -> None:
     """What death and surrender do to one unit in force of every lane of the block."""
     for i in range(WIDTH):
-        contract = Contract(read_core(rows, i), living.read_lane(blank, rows, i))
+        dying = death_guarantee.read_lane(blank_death, rows, i)
+        contract = Contract(read_core(rows, i), living.read_lane(blank, rows, i), dying)
         account = Account(rows[PERMITTED * WIDTH + i], rows[BOND * WIDTH + i])
         whole = total(account)
         active = contract.core.status == ACTIVE
         on = active | (contract.core.status == PAYOUT)
-        benefit = basic_death_benefit(contract.core, month.late, whole, month.suspended)
+        benefit = death_guarantee.payable(dying, contract.core, month.late, month.rolled, whole, month.suspended)
         cash_value = surrender_value(contract, facts, plan, account, rows[CHARGE * WIDTH + i] + month.tax)
         worth = living.income_now(contract.income, facts.income, whole) * month.annuity if month.elected else benefit
         gives_up = (1.0 - month.dies) * dynamic_lapse(month.lapse, worth, whole, month.params)

@@ -18,6 +18,7 @@ from valuation.assumptions import Assumptions
 from valuation.clock import NEVER, completed_months, completed_years, months_after
 from valuation.contract import ACTIVE, Array, Integers
 from valuation.daily import Block
+from valuation.death_guarantee import BASIC_ONLY
 from valuation.decrements import (
     LapseParams,
     lapse_params,
@@ -29,6 +30,7 @@ from valuation.funds import FundMap
 from valuation.lanes import fill_prices
 from valuation.lifetimes import Decrements, decrements_of, income_from, life
 from valuation.living.kinds import KINDS, Kind, kind_of, kind_with, terms_of
+from valuation.optional_death_benefits import COMBINATION, HIGHEST_DAILY, NEW_OPTIONAL_DEATH_BENEFIT
 from valuation.projected import MEASURES, Chunk, Group, Lanes
 from valuation.projection import project_chunk
 from valuation.schedule import Steps, flag_days
@@ -59,7 +61,8 @@ class Prepared(NamedTuple):
     place: Integers  # (n,) rows of the block
     group: Group
     core: Array  # (n, 11)
-    income: Array  # (n, 17)
+    income: Array  # (n, n_field)
+    death: Array  # (n, 11), or (n, 0) without an optional Death Benefit
     units: Array  # (n, n_slot)
     mode: Integers  # (n,)
     factor: Array  # (n,) "a" of the transfer formula at the valuation date
@@ -153,12 +156,26 @@ def _of_kind(
     ids = tuple(snapshot["contract_id"].to_pylist())
     starts = income_from(snapshot, kind, block, ids, assumptions, as_of)
     decrements = decrements_of(snapshot, block, assumptions, as_of, _months(as_of, grid), guarantee_rate)
-    found = []
+    found, elected = [], np.isin(block.death[:, 0], (COMBINATION, HIGHEST_DAILY))
     for series in range(len(SERIES)):
-        place = np.flatnonzero(block.charge_class == series)
-        if len(place):
+        for optional in (False, True):
+            place = np.flatnonzero((block.charge_class == series) & (elected == optional))
+            if not len(place):
+                continue
             group = _group(
-                place, kind, series, block, terms, assumptions, decrements, starts, as_of, grid, elapsed, prices[series]
+                place,
+                optional,
+                kind,
+                series,
+                block,
+                terms,
+                assumptions,
+                decrements,
+                starts,
+                as_of,
+                grid,
+                elapsed,
+                prices[series],
             )
             found.append(group._replace(place=mine[place]))
     return found
@@ -170,6 +187,7 @@ def _months(as_of: int, grid: Integers) -> int:
 
 def _group(
     place: Integers,
+    optional: bool,
     kind: Kind,
     series: int,
     block: Block,
@@ -194,9 +212,9 @@ def _group(
     sharing = revenue_sharing_rates(assumptions.revenue_sharing, n_month)
     per_charge = np.array([daily_charge(float(r), 1.0) for r in sharing]) / daily_charge(charge, 1.0)
     group = Group(
-        kind.blank, block.life[place], slots, held, weight,
+        kind.blank, NEW_OPTIONAL_DEATH_BENEFIT if optional else BASIC_ONLY, block.life[place], slots, held, weight,
         block.payment_day[place], block.payment_amount[place], block.payment_credit[place], block.payment_kept[place],
-        np.zeros_like(block.payment_amount[place]), block.payments[place],
+        np.zeros_like(block.payment_amount[place]), block.payment_carried[place], block.payments[place],
         _steps(kind, block, place, terms, assumptions, starts, as_of, grid),
         decrements.ends[place], decrements.claims[place], lapse, decrements.annuity[place], period,
         monthly_expenses(assumptions.expenses, n_month), assumptions.expenses.account_value_rate / 12.0, per_charge,
@@ -205,7 +223,7 @@ def _group(
     modes = _modes(block, place, terms, as_of)
     following = np.append(deducted[1:], 0.0)
     return Prepared(
-        place, group, block.core[place], block.income[place], units, modes,
+        place, group, block.core[place], block.income[place], block.death[place][:, : 11 if optional else 0], units, modes,
         _factors(block, place, as_of), prices, deducted, following,
         _lapse_table(assumptions, code),
     )  # fmt: skip
@@ -283,13 +301,14 @@ def _steps(
 def open_lanes(prepared: Prepared, n_lane: int, n_year: int) -> Lanes:
     """The opening state in every lane of a tile."""
     n = len(prepared.place)
-    core, income, units = (
+    core, income, death, units = (
         np.array(np.broadcast_to(a[:, :, None], (*a.shape, n_lane)), order="C")
-        for a in (prepared.core, prepared.income, prepared.units)
+        for a in (prepared.core, prepared.income, prepared.death, prepared.units)
     )
     return Lanes(
         core=core,
         income=income,
+        death=death,
         units=units,
         in_force=np.ones((n, n_lane)),
         charged=np.zeros((n, n_lane)),

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from valuation import living
 from valuation.account import Book, total, value
 from valuation.arrays import SLOTS, life_array, open_block
 from valuation.block import new_journal
@@ -26,7 +25,7 @@ from valuation.portfolio import Portfolio, project_group
 from valuation.projected import MEASURES, Lanes
 from valuation.projected_years import undiscounted
 from valuation.projection import keeps_income
-from valuation.records import Contract, Facts, Records
+from valuation.records import Contract, Facts, Records, facts_of
 from valuation.results import FIGURES, figures_of
 from valuation.schedule import ANNUITISE, WITHDRAW
 from valuation.terms import Terms, load_terms
@@ -42,6 +41,7 @@ class Path(NamedTuple):
     days: Integers  # (n_day,) Valuation Days
     core: Array  # (n_day, 11) fields of Core at the end of each
     income: Array  # (n_day, 17) fields of Income
+    death: Array  # (n_day, n_field) fields of the optional Death Benefit; no field without one
     units: Array  # (n_day, n_slot) Units, in the order of SLOTS
     price: Array  # (n_day, n_slot) Unit Prices, USD
     cash: Array  # (n_day, 9) columns MEASURES: cash by contract in force at the day's start, not discounted, USD
@@ -88,8 +88,8 @@ def follow(portfolio: Portfolio, snapshot: pa.Table, tile: Array, until: int | N
     kind = kind_with(prepared.group.blank)
     opening = open_block(snapshot, snapshot, life_array(snapshot), np.array([portfolio.as_of]), 0, kind)
     return Path(
-        portfolio, opening, portfolio.grid[:n], watch.core[:n], watch.income[:n], watch.units[:n], watch.price[:n],
-        watch.cash[:n], np.asarray(np.cumprod(watch.survived[:n]), dtype=np.float64), np.array(tile[:n, 5, 0]),
+        portfolio, opening, portfolio.grid[:n], watch.core[:n], watch.income[:n], watch.death[:n], watch.units[:n],
+        watch.price[:n], watch.cash[:n], np.asarray(np.cumprod(watch.survived[:n]), dtype=np.float64), np.array(tile[:n, 5, 0]),
     )  # fmt: skip
 
 
@@ -99,7 +99,9 @@ class _Watch:
     def __init__(self, portfolio: Portfolio, n_day: int) -> None:
         prepared = portfolio.groups[0]
         self.slots, self.most = prepared.group.slots[0], n_day
-        self.core, self.income = (np.zeros((n_day, a.shape[1])) for a in (prepared.core, prepared.income))
+        self.core, self.income, self.death = (
+            np.zeros((n_day, a.shape[1])) for a in (prepared.core, prepared.income, prepared.death)
+        )
         self.units, self.price = np.zeros((n_day, len(SLOTS))), np.zeros((n_day, len(SLOTS)))
         self.cash, self.survived = np.zeros((n_day, len(MEASURES))), np.zeros(n_day)
         self.passed = 0
@@ -107,7 +109,7 @@ class _Watch:
     def seen(self, passed: int, lanes: Lanes, price: Array) -> bool:
         """The end of a day."""
         d = passed - 1
-        self.core[d], self.income[d] = lanes.core[0, :, 0], lanes.income[0, :, 0]
+        self.core[d], self.income[d], self.death[d] = lanes.core[0, :, 0], lanes.income[0, :, 0], lanes.death[0, :, 0]
         self.units[d, self.slots], self.price[d] = lanes.units[0, :, 0], price[:, 0]
         self.cash[d], self.survived[d] = lanes.worth[0, :, 0], lanes.in_force[0, 0]
         lanes.worth[:], lanes.in_force[:] = 0.0, 1.0
@@ -122,6 +124,8 @@ def block_at(path: Path, d: int) -> Block:
     if d >= 0:
         at = slice(d, d + 1)
         fields |= {"core": path.core[at].copy(), "income": path.income[at].copy(), "units": path.units[at].copy()}
+        if path.death.shape[1]:
+            fields["death"] = path.death[at].copy()
     return Block(**fields)
 
 
@@ -167,10 +171,10 @@ def _transfer(path: Path, d: int) -> float:
 
 def agrees(path: Path, d: int, after: Contract, block: Block) -> None:
     """Compare a day run by the law with the projection, bit by bit; raises `PathDiffers`."""
-    mine = (np.array([*after.core]), np.array([*after.income]), block.units[0])
-    for name, found, expected in zip(
-        ("core", "income", "units"), mine, (path.core, path.income, path.units), strict=True
-    ):
+    names = ("core", "income", "units", "death") if path.death.shape[1] else ("core", "income", "units")
+    mine = {name: np.array([*getattr(after, name)]) for name in names if name != "units"} | {"units": block.units[0]}
+    for name in names:
+        found, expected = mine[name], getattr(path, name)
         if not np.array_equal(found, expected[d]):
             raise PathDiffers(
                 f"contract {path.portfolio.contract_ids[0]} on {np.datetime64(int(path.days[d]), 'D')}: the law gives"
@@ -187,7 +191,7 @@ def law_day(path: Path, d: int) -> LawDay:
     before, now = prices_at(path, d - 1)[place], prices_at(path, d)[place]
     contract, life, layers = contract_at(block, 0), life_at(block, 0), layers_at(block, 0)
     day = day_of(life.issue, prior, today)
-    facts = Facts(terms, life, day, living.benefit_day(contract.income, terms, life, day))
+    facts = facts_of(contract, terms, life, day)
     settle_rates(terms.charges, life.series, layers, today)
     journal = new_journal(_LEDGER_ROOM, len(SLOTS))
     journal.here[1] = today

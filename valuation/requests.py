@@ -7,8 +7,8 @@ Provisions   PUR-2, PUR-3, PUR-6, CR-1, EL-6 to EL-10, TR-1, TR-2, WD-2, WD-3, S
 Readings     README decisions 10 to 14 and 16 of the specification
 """
 
+from valuation import death_guarantee, living
 from valuation import journal as rows
-from valuation import living
 from valuation.account import Account, Book, capped, instruct_allocation, money, move, post, take, total, value
 from valuation.charges import (
     Split,
@@ -32,6 +32,7 @@ from valuation.contract import (
     change_core,
 )
 from valuation.credits import purchase_credit_rate
+from valuation.death_benefit_choices import permitted
 from valuation.endings import surrender_value
 from valuation.events import (
     APPROVED,
@@ -50,6 +51,7 @@ from valuation.restrictions import restriction, watch_transfer
 from valuation.withdrawals import after_withdrawal, distribution_due, free_withdrawal_left
 
 ANNUITIZATION_TOO_EARLY = int(Reason.ANNUITIZATION_TOO_EARLY)
+DEATH_BENEFIT_EXCLUDED = int(Reason.DEATH_BENEFIT_EXCLUDED)
 BENEFIT_IN_FORCE = int(Reason.BENEFIT_IN_FORCE)
 BENEFIT_ONLY = int(Reason.BENEFIT_ONLY_SUB_ACCOUNT)
 ENDED = int(Reason.CONTRACT_ENDED)
@@ -124,6 +126,7 @@ def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k
         post(book, records.journal, rows.CREDIT, 1.0, 1.0, credit, 0.0)
     layers = records.layers
     row = layers.used[0]
+    death = death_guarantee.pay_in(contract.death, facts.terms, layers, row, life, amount + credit, today)
     layers.day[row], layers.amount[row], layers.credit[row], layers.kept[row] = today, amount, credit, core.kept
     layers.used[0] = row + 1
     settle_rates(facts.terms.charges, life.series, layers, today)
@@ -133,7 +136,8 @@ def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k
     records.cash[ADDED] += credit
     core = change_core(core, basic=core.basic + amount + credit)
     plan = facts.terms.income[int(income.plan)]
-    return change_contract(contract, core=core, income=living.pay_in(income, plan, facts.income, amount + credit))
+    income = living.pay_in(income, plan, facts.income, amount + credit)
+    return change_contract(contract, core=core, income=income, death=death)
 
 
 @routine
@@ -156,10 +160,13 @@ def elect(records: Records, contract: Contract, facts: Facts, plan: int, k: int)
     if reason == 0 and income.stage == living.ENDED:
         waited = facts.day.anniversary != 0 and facts.day.anniversary - income.ended >= WAIT_DAYS
         reason = 0 if waited else REELECTION_TOO_EARLY
+    elected = living.elect(income, terms, local, life, account, facts.day.today)
+    if reason == 0 and not permitted(facts.terms.death, int(contract.death.plan), living.listed(elected)):
+        reason = DEATH_BENEFIT_EXCLUDED
     if reason:
         refuse(records.journal, k, reason)
         return contract
-    return change_contract(contract, income=living.elect(income, terms, local, life, account, facts.day.today))
+    return change_contract(contract, income=elected)
 
 
 @routine
@@ -274,4 +281,5 @@ def pay_out(
     pay(records.journal, rows.WITHDRAWAL, gross, split.charge, gross - split.charge)
     if in_force:
         income = living.withdraw(income, available, gross, whole, half_cent)
-    return change_contract(after, income=income), required
+    death = death_guarantee.withdraw(contract.death, facts.death, gross, whole, half_cent)
+    return change_contract(after, income=income, death=death), required

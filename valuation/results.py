@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from valuation import living
+from valuation import death_guarantee, living
 from valuation.account import Account, Book, total
 from valuation.arrays import (
     CORE_COLUMNS,
@@ -30,14 +30,16 @@ from valuation.contract import (
 )
 from valuation.credits import late_credits
 from valuation.daily import Block, contract_at, layers_at, life_at
-from valuation.death_benefit import basic_death_benefit, is_suspended
+from valuation.death_benefit import is_suspended
 from valuation.endings import surrender_value
 from valuation.highest_daily_7 import NEW_INCOME
 from valuation.holds import hold
 from valuation.journal import LEDGER_KINDS, Journal
 from valuation.living import STAGE_NAMES
 from valuation.living.kinds import KINDS, kind_with
-from valuation.records import Facts
+from valuation.optional_death_benefits import PLAN_NAMES as DEATH_PLANS
+from valuation.optional_death_benefits import OptionalDeathBenefit
+from valuation.records import facts_of
 from valuation.restrictions import ENTERED, RESTRICTED_THROUGH
 from valuation.schema import SCHEMAS
 from valuation.schema_inputs import UNITS
@@ -69,7 +71,7 @@ def _derived(block: Block, prices: Array, prior: int, today: int, terms: Terms, 
             permitted += book.units[s] * book.price[s]
         account = Account(permitted, book.units[-1] * book.price[-1])
         day = day_of(life.issue, prior, today)
-        facts = Facts(terms, life, day, living.benefit_day(contract.income, terms, life, day))
+        facts = facts_of(contract, terms, life, day)
         settle_rates(terms.charges, life.series, layers, today)
         active = contract.core.status == ACTIVE
         whole = total(account)
@@ -78,7 +80,10 @@ def _derived(block: Block, prices: Array, prior: int, today: int, terms: Terms, 
         charges = charge + tax_charge(terms.jurisdictions, life, layers)
         cash_value = surrender_value(contract, facts, plan, account, charges) if active else 0.0
         late, suspended = late_credits(terms.purchase, layers, today), is_suspended(terms.designations, life, today)
-        death = basic_death_benefit(contract.core, late, whole, suspended) if active else 0.0
+        rolled = death_guarantee.rolled_credits(contract.death, terms, layers, today)
+        death = (
+            death_guarantee.payable(contract.death, contract.core, late, rolled, whole, suspended) if active else 0.0
+        )
         out[c, 0], out[c, 1], out[c, 2], out[c, 3], out[c, 4] = (
             whole,
             account.bond,
@@ -107,10 +112,13 @@ def figures_of(block: Block, prices: Array, prior: int, today: int, terms: Terms
     return out[:, : len(FIGURES)]
 
 
-def snapshot_table(contracts: pa.Table, block: Block, days: Integers, prices: Array, terms: Terms) -> pa.Table:
+def snapshot_table(
+    contracts: pa.Table, block: Block, days: Integers, prices: Array, terms: Terms, tax: dict[str, pa.Array]
+) -> pa.Table:
     """Every issued contract at the end of the last day, as the schema's snapshot.
 
     ``prices``  (3, n_slot) Unit Prices of that day
+    ``tax``     further columns of all contracts
     """
     derived = np.zeros((contracts.num_rows, 7))
     _derived(block, prices, int(days[-2]), int(days[-1]), terms, derived)
@@ -125,8 +133,12 @@ def snapshot_table(contracts: pa.Table, block: Block, days: Integers, prices: Ar
     columns["transfers_this_year"] = core[:, 9].astype(np.int32)
     columns["last_transfer_date"] = _dates(core[:, 10])
     columns |= _benefit(block.blank, income)
+    death = block.death[kept]
+    columns["death_benefit_plan"] = pa.array(DEATH_PLANS).take(pa.array(death[:, 0].astype(np.int64)))
+    columns["death_benefit_fields"] = _named(OptionalDeathBenefit._fields, death)
     columns |= _lists(block, kept, prices)
     columns |= _persons(base, block.life[kept])
+    columns |= {name: column.take(pa.array(kept)) for name, column in tax.items()}
     schema = SCHEMAS["snapshot"]
     return pa.table({f.name: pa.chunked_array([_cast(columns[f.name], f.type)]) for f in schema}, schema=schema)
 
@@ -147,11 +159,12 @@ def _benefit(blank: Any, income: Array) -> dict[str, Any]:
         columns[column] = income[:, place[field]] if field in place else none
     columns["designated_lives"] = columns["designated_lives"].astype(np.int32)
     own = kind is not KINDS[0]
-    columns["benefit_fields"] = [
-        [{"field": name, "value": float(value)} for name, value in zip(blank._fields, row, strict=True)] if own else []
-        for row in income
-    ]
+    columns["benefit_fields"] = _named(blank._fields, income) if own else [[] for _ in income]
     return columns
+
+
+def _named(names: tuple[str, ...], rows: Array) -> list[list[dict[str, Any]]]:
+    return [[{"field": name, "value": float(value)} for name, value in zip(names, row, strict=True)] for row in rows]
 
 
 def _persons(base: pa.Table, life: Integers) -> dict[str, Any]:
@@ -199,7 +212,7 @@ def _lists(block: Block, kept: Integers, prices: Array) -> dict[str, pa.Array]:
     out["checks_held"] = _list_array(waiting.sum(axis=1), checks, schema.field("checks_held").type)
     used = np.arange(block.payment_day.shape[1]) < block.payments[kept]
     layers = [_dates(block.payment_day[kept][used].astype(np.float64)), block.payment_amount[kept][used]]
-    layers += [block.payment_credit[kept][used], block.payment_kept[kept][used]]
+    layers += [block.payment_credit[kept][used], block.payment_kept[kept][used], block.payment_carried[kept][used]]
     out["purchase_payments"] = _list_array(used.sum(axis=1), layers, schema.field("purchase_payments").type)
     return out
 

@@ -16,6 +16,7 @@ from valuation.schema_inputs import (
     CONTRACT_ID,
     CONTRACTS,
     DATE,
+    DEATH_BENEFITS,
     ELECTABLE,
     ERROR,
     F64,
@@ -38,6 +39,7 @@ from valuation.schema_inputs import (
     usd,
 )
 from valuation.schema_projection import PROJECTION
+from valuation.schema_tax import TAX_AMOUNTS, TAX_STATE
 
 __all__ = ("ALLOCATION", "BASES", "ELECTABLE", "KINDS", "SCHEMAS", "SERIES", "TAX_TYPES", "codes", "empty", "meta")
 
@@ -74,6 +76,7 @@ PAYMENTS = list_of(
     usd("amount", "Purchase Payment", "PUR-5", "> 0"),
     usd("credit", "Purchase Credit applied with it", "CR-1", ">= 0"),
     field("kept", F64, "fraction", "product of 1 - W/V since issue when it was applied", "DB-15", "0 to 1"),
+    field("carried", F64, "ratio", "the same of a dollar in the 5% Roll-Up", "DB-15", ">= 0", True),
 )
 
 _BENEFIT_STATE = (
@@ -94,6 +97,8 @@ _BENEFIT_STATE = (
     field("income_percentage", F64, "fraction", "percentage by age at the first withdrawal", "HD7-5", "0.05 to 0.08"),
     usd("enhanced_value", "third amount compared after the Tenth Anniversary", "HD7-4"),
     usd("return_of_principal_base", "amount the Return of Principal tops up to", "HD7-11"),
+    field("death_benefit_plan", TEXT, "", "optional Death Benefit", "DB-4", ("NONE", *DEATH_BENEFITS, "ENDED"), True),
+    field("death_benefit_fields", FIELDS, "", "state of the optional Death Benefit", "DB-5", null=True),
     field("benefit_fields", FIELDS, "", "state of a benefit other than Highest Daily 7", "GEN-11", null=True),
 )
 
@@ -137,6 +142,7 @@ _SNAPSHOT = (
     *_CONTRACT_STATE,
     *_BENEFIT_STATE,
     *_DESIGNATIONS,
+    *TAX_STATE,
 )
 
 _QUARANTINE = (
@@ -194,6 +200,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         usd("held", "part of it that waits for a check to clear", "SUP-1", ">= 0"),
         field("held_through_date", DATE, "date", "last day of that", "SUP-1", null=True),
     ),
+    "tax_amounts": TAX_AMOUNTS,
     "transfers": dataset_of(
         "Asset transfer instructions of the benefit's formula.",
         "contract_id, date",

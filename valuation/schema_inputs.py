@@ -17,7 +17,8 @@ KINDS = EVENT_NAMES
 GROUNDS = GROUND_NAMES
 BASES = ("gross", "net")
 BENEFITS = ("NONE", "HD7", "SHD7")
-ELECTABLE = BENEFITS[1:]
+DEATH_BENEFITS = ("COMBINATION", "HDV")
+ELECTABLE = (*BENEFITS[1:], *DEATH_BENEFITS)
 
 TEXT, FLAG, F64 = pa.string(), pa.bool_(), pa.float64()
 I32, I64 = pa.int32(), pa.int64()
@@ -84,6 +85,22 @@ CONTRACTS = (
     field("spouse_birth_date", DATE, "date", "birth of the other Designated Life", "EL-7", null=True),
     field("spouse_sex", TEXT, "", "sex of the other Designated Life", "EL-7", SEXES, null=True),
     field("jurisdiction", TEXT, "", "place of issue; none: the first", "FEE-9, FL-1", jurisdiction_names(), null=True),
+    usd(
+        "exchanged_basis",
+        "cost basis brought by an exchange; none: the initial Purchase Payment is it",
+        "TAX-1",
+        ">= 0",
+        True,
+    ),
+    field(
+        "exclusion_ratio",
+        F64,
+        "fraction",
+        "part of its annuity payments that returns the investment; none: they are taken as withdrawals",
+        "TAX-5",
+        "0 to 1",
+        True,
+    ),
 )
 
 INPUTS: dict[str, pa.Schema] = {

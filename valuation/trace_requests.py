@@ -32,7 +32,7 @@ from valuation.free_look import cancel
 from valuation.highest_daily_7 import PRE
 from valuation.journal import refuse
 from valuation.medical import medical_surrender
-from valuation.records import Contract, Facts, life_from
+from valuation.records import change_contract, change_facts, life_from
 from valuation.requests import NO_BENEFIT, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out, split_request
 from valuation.telling import NUMBER, SHARE, Figure, Figures, Teller, iso
 from valuation.withdrawals import distribution_due, free_withdrawal_left
@@ -64,7 +64,7 @@ class RequestTeller(Teller):
         before, count, covered = self.facts.life, self.refusals(), self.covered
         self.contract = change_designation(self.records, self.contract, self.facts, self.events, k)
         facts, life = self.facts, life_from(self.records.life)
-        self.facts = Facts(facts.terms, life, facts.day, facts.income)
+        self.facts = change_facts(facts, life=life)
         why = self.refused(count)
         note = "the living benefit ends, its accrued fee is taken" if covered and not self.covered else "accepted"
         if life.owner_birth != before.owner_birth or life.annuitant_birth != before.annuitant_birth:
@@ -104,7 +104,7 @@ class RequestTeller(Teller):
                 self.contract = elect(self.records, self.contract, self.facts, self.events.choice[k], k)
                 facts = self.facts
                 today = hd7.income_day(self.income, facts.terms, facts.life, facts.day)
-                self.facts = Facts(facts.terms, facts.life, facts.day, today)
+                self.facts = change_facts(facts, income=today)
                 why = self.refused(count)
                 name = hd7.PLAN_NAMES[int(self.events.choice[k])]
                 figures: Figures = (Figure("Periodic Value", before.periodic, self.income.periodic),)
@@ -133,7 +133,7 @@ class RequestTeller(Teller):
             self.tell(self.asked(k), distribution_due, False, self.refused(count))
             return
         after = change_core(core, required=self.events.amount[k])
-        self.contract = Contract(after, self.income)
+        self.contract = change_contract(self.contract, core=after)
         figures: Figures = (Figure("Required Minimum Distribution", core.required, after.required),)
         self.tell(self.asked(k), distribution_due, True, "of this calendar year", figures)
 

@@ -20,7 +20,8 @@ from valuation.day import advance
 from valuation.events import EVENT_NAMES, NO_CHOICE, Events
 from valuation.highest_daily_7 import NEW_INCOME, Income, IncomeDay
 from valuation.journal import LEDGER_KINDS, Journal
-from valuation.records import Contract, Facts, Records, life_from
+from valuation.optional_death_benefits import NEW_OPTIONAL_DEATH_BENEFIT
+from valuation.records import Contract, Records, facts_of, life_from
 from valuation.terms import Terms, load_terms
 
 SERIES = "BLX"
@@ -157,7 +158,7 @@ def play(
         journal.here[1] = days[d]
         life = life_from(persons)
         day = day_of(life.issue, prior, days[d])
-        facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
+        facts = facts_of(contract, terms, life, day)
         settle_rates(terms.charges, life.series, layers, days[d])
         records = Records(book, layers, journal, cash[d], persons, watch)
         contract = advance(records, contract, facts, events, first[d], first[d + 1])
@@ -204,7 +205,7 @@ class Story:
         )
         self.watch = np.zeros((3, N_SLOT), np.int64)
         self.closed = {number(day) for day in closed}
-        self.contract = Contract(NEW_CORE, NEW_INCOME)
+        self.contract = Contract(NEW_CORE, NEW_INCOME, NEW_OPTIONAL_DEATH_BENEFIT)
         self.book = Book(np.zeros(N_SLOT), np.full(N_SLOT, FIRST_PRICE), np.zeros(N_SLOT))
         self.layers = empty_layers(40)
         self.journal = empty_journal(4_000)
@@ -273,7 +274,7 @@ class Story:
 
     def with_income(self, **values: float) -> "Story":
         """Set fields of the benefit."""
-        self.contract = Contract(self.core, self.income._replace(**values))
+        self.contract = self.contract._replace(income=self.income._replace(**values))
         return self
 
     def on(self, when: str, account: float | None = None, *events: Event) -> "Story":

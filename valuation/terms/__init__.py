@@ -14,6 +14,7 @@ import numpy as np
 
 from valuation.annuity_date import AnnuityDateTerms
 from valuation.contract import Array
+from valuation.terms.benefits import OptionalDeathBenefitTerms, load_optional_death_benefit_terms
 from valuation.terms.reading import read_constants, read_terms
 
 
@@ -136,6 +137,7 @@ class Terms(NamedTuple):
     jurisdictions: JurisdictionTerms
     medical: MedicalTerms
     restrictions: RestrictionTerms
+    death: OptionalDeathBenefitTerms
     cents: float  # 1: money that moves is rounded to cents (administration); 0: nothing is rounded (projection)
 
 
@@ -168,6 +170,7 @@ def load_terms(cents: bool) -> Terms:
         read_terms("jurisdictions", JurisdictionTerms),
         read_terms("medical_surrender", MedicalTerms),
         read_terms("transfers", RestrictionTerms),
+        load_optional_death_benefit_terms(),
         float(cents),
     )
 
