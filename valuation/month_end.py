@@ -15,8 +15,8 @@ from valuation.death_benefit import is_suspended
 from valuation.decrements import LapseParams, dynamic_lapse
 from valuation.endings import surrender_value
 from valuation.fixed_point import fixed_units
-from valuation.lane_blocks import BOND, COMPARED, PERMITTED, load_block, load_rows, read_core
-from valuation.lane_layout import FIRST_DEATH, WIDTH, fields_of
+from valuation.lane_blocks import load_block, read_core
+from valuation.lane_layout import BOND, COMPARED, PERMITTED, WIDTH, fields_of
 from valuation.living import DRAW
 from valuation.projected import ASSET, DIED, EXPENSE, OTHER, OUT, SHARING, Chunk, Group, Lanes, Room
 from valuation.records import Contract, Facts
@@ -76,7 +76,7 @@ def month_end(
         stop = min(start + WIDTH, n_lane)
         if lanes.active[c]:
             load_block(lanes.core[c], income, READ_CORE, living.read_by_dues(group.blank), room, start, stop)
-            load_rows(lanes.death[c], death_guarantee.fields(group.blank_death), FIRST_DEATH, room.rows, start, stop)
+            death_guarantee.load(group.blank_death, lanes.death[c], room.rows, start, stop)
             _charges(layers, room.rows)
             _leave(now, group.blank, group.blank_death, facts, plan, room.rows)
         else:

@@ -44,11 +44,9 @@ from valuation.lane_blocks import (
     book_block,
     dues_in_block,
     load_block,
-    load_rows,
     store_block,
-    store_rows,
 )
-from valuation.lane_layout import FIRST_DEATH, N_ROW, WIDTH
+from valuation.lane_layout import N_ROW, WIDTH
 from valuation.lanes import account_values, move_lane, roll_calendar
 from valuation.month_end import month_end
 from valuation.optional_death_benefits import NO_DEATH_BENEFIT_DAY
@@ -243,13 +241,13 @@ def _quiet_day(
     plan = facts.terms.income[int(income[0, 0])]
     credited = payments_credited(facts.terms.purchase, facts.life, records.layers, facts.day)
     account_values(units, chunk.price, rows, group.held[c], d, room.permitted, room.bond)
-    n_lane, carried = room.permitted.shape[0], death_guarantee.fields(group.blank_death)
+    n_lane = room.permitted.shape[0]
     for start in range(0, n_lane, WIDTH):
         stop = min(start + WIDTH, n_lane)
         load_block(core, income, READ_CORE, living.read_by_dues(group.blank), room, start, stop)
-        load_rows(lanes.death[c], carried, FIRST_DEATH, room.rows, start, stop)
+        death_guarantee.load(group.blank_death, lanes.death[c], room.rows, start, stop)
         dues_in_block(room.rows, group.blank, group.blank_death, facts, plan, credited)
-        store_rows(lanes.death[c], carried, FIRST_DEATH, room.rows, start, stop)
+        death_guarantee.store(group.blank_death, lanes.death[c], room.rows, start, stop)
         store_block(core, income, living.changed_by_dues(group.blank), units, room, start, stop)
         book_block(
             lanes.worth[c], lanes.yearly[lanes.year[c], 0], lanes.charged[c], lanes.in_force[c], chunk.discount[d],
