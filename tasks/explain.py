@@ -63,6 +63,7 @@ class Explanation(NamedTuple):
     day: DayResult  # the day's rows of the ledger, payments, transfers, refusals
     run_id: str = ""  # published run whose inputs were replayed
     agrees: bool | None = None  # whether its snapshot is of this day and says the same; None: it is of another day
+    scenario: str = ""  # which path of a projection the day is of; empty: of the daily valuation
 
 
 class PriceHistory(NamedTuple):
