@@ -1,17 +1,17 @@
 """The command ``highwater``.  Nothing heavy is imported before a command needs it, so that ``--help`` answers at once."""
 
 import sys
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
-from flows import console
+from flows import commands, console
+from flows.place import HERE, Place
+from flows.scenario_commands import scenarios as scenario_app
 
 if TYPE_CHECKING:
-    from infra.settings import Settings
-    from tasks.start import Outcome
+    pass
 
 FAILED, MISUSED = 1, 2
 """Exit codes: the work failed; the command was not understood."""
@@ -25,32 +25,18 @@ app = App(
     print_error=False,
     result_action="return_value",
 )
+app.command(scenario_app)
 
 
-@Parameter(name="*")
-@dataclass(frozen=True)
-class Place:
-    """Where to work; what is left out comes from the HIGHWATER_ variables."""
-
-    store: Annotated[str | None, Parameter(help="Store of runs: folder, file:///folder or s3://bucket/prefix.")] = None
-    workers: Annotated[int | None, Parameter(help="Worker processes of the local cluster.")] = None
-    quiet: Annotated[bool, Parameter(help="No progress bars.", negative="")] = False
-
-    def settings(self, **given: Any) -> "Settings":
-        """The settings, with what the command line gives before them; the process made ready for them."""
-        from infra.settings import load_settings
-        from tasks.warm import prepare_process
-
-        found = {"storage_url": self.store, "workers": self.workers, "quiet": self.quiet or None, **given}
-        settings = load_settings(**{name: value for name, value in found.items() if value is not None})
-        prepare_process(settings)
-        return settings
-
-
-HERE = Place()
 Files = Annotated[list[str], Parameter(consume_multiple=True)]
 Snapshot = Annotated[date, Parameter(help="Valuation Day of the published snapshot.")]
 Scenarios = Annotated[int | None, Parameter(help="Scenarios of each set; without it as the settings say.")]
+Set = Annotated[
+    str | None,
+    Parameter(
+        name="--scenarios", help="Scenarios of each set, or the name of an imported set; see `scenarios import`."
+    ),
+]
 Seed = Annotated[int | None, Parameter(help="Seed of the scenarios.")]
 Horizon = Annotated[int | None, Parameter(help="Shorter projections, for trials; without it to the last age.")]
 """Options that several commands have."""
@@ -82,16 +68,16 @@ def demo(
     from tasks.demo import write_demo
 
     limit = {"quarantine_limit": 1.0} if defects else {}
-    settings = place.settings(**_scenarios(scenarios), **limit)
+    settings = place.settings(**commands.scenario_counts(scenarios), **limit)
     storage = console.storage(settings)
     with console.working("making the block and its prices"):
         given = {} if seed is None else {"seed": seed}
         inputs = write_demo(storage, contracts, through, defects=defects, **given)
     console.say(f"inputs: {inputs.contracts}, {inputs.transactions}, {inputs.prices}")
-    _daily(settings, through, [inputs.contracts], [inputs.transactions], [inputs.prices], None)
-    _reserve(settings, through, None)
-    _hedge(settings, through)
-    _report(settings, through)
+    commands.daily(settings, through, [inputs.contracts], [inputs.transactions], [inputs.prices], None)
+    commands.reserve(settings, through, None)
+    commands.hedge(settings, through)
+    commands.report(settings, through)
     console.say(console.where_next(settings, through))
 
 
@@ -106,7 +92,7 @@ def daily(
     quarantine_limit: float | None = None,
     place: Place = HERE,
 ) -> None:
-    """Value every contract through a Valuation Day and publish snapshot, ledger, payments, transfers and quarantine.
+    """Value every contract through a Valuation Day; publish snapshot, ledger, payments, tax amounts, quarantine.
 
     Parameters
     ----------
@@ -124,20 +110,30 @@ def daily(
         Greatest share of contracts with a refused row, as 0.01.
     """
     settings = place.settings(quarantine_limit=quarantine_limit)
-    _daily(settings, through, contracts, transactions, prices, opening)
+    commands.daily(settings, through, contracts, transactions, prices, opening)
 
 
 @app.command
 def reserve(
     *,
     on: Snapshot,
-    scenarios: Scenarios = None,
+    scenarios: Set = None,
     seed: Seed = None,
     horizon_years: Horizon = None,
+    volatilities: str | None = None,
     place: Place = HERE,
 ) -> None:
-    """Reserve for the block of a published daily valuation."""
-    _reserve(place.settings(seed=seed, **_scenarios(scenarios)), on, horizon_years)
+    """Reserve for the block of a published daily valuation.
+
+    Parameters
+    ----------
+    volatilities
+        File of implied volatilities by maturity, columns index, years, volatility; without it those of the model.
+    """
+    count, named = (int(scenarios), None) if scenarios and scenarios.isdigit() else (None, scenarios)
+    commands.reserve(
+        place.settings(seed=seed, **commands.scenario_counts(count)), on, horizon_years, named, volatilities
+    )
 
 
 @app.command
@@ -157,11 +153,56 @@ def hedge(
     positions
         File of the positions held, columns instrument and held; without it none are held.
     """
-    _hedge(place.settings(seed=seed, **_scenarios(scenarios)), on, positions=positions, horizon_years=horizon_years)
+    commands.hedge(
+        place.settings(seed=seed, **commands.scenario_counts(scenarios)),
+        on,
+        positions=positions,
+        horizon_years=horizon_years,
+    )
 
 
 @app.command
-def explain(contract: str, *, on: date, place: Place = HERE) -> None:
+def project(
+    *,
+    on: date | None = None,
+    contract: Annotated[list[str] | None, Parameter(consume_multiple=True)] = None,
+    basis: Literal["risk-neutral", "real-world"] = "risk-neutral",
+    assumptions: str | None = None,
+    scenarios: Scenarios = None,
+    by_year: Annotated[bool, Parameter(negative="")] = False,
+    path: Annotated[list[int] | None, Parameter(consume_multiple=True)] = None,
+    seed: Seed = None,
+    horizon_years: Horizon = None,
+    place: Place = HERE,
+) -> None:
+    """Project the block of a published daily valuation, or some of its contracts, over many scenarios.
+
+    Publishes and prints every measure with its standard error, cash flows by year and kind, and what becomes of the
+    contracts; on request chosen contracts by scenario and year, and single paths day by day.
+
+    Parameters
+    ----------
+    on
+        Valuation Day of the published snapshot; without it the latest.
+    contract
+        Ids of the contracts to project; without it the whole block.
+    basis
+        Scenarios: risk-neutral or real-world.
+    assumptions
+        Assumption set, as best_2008 or prudent_2024; without it that of the basis.
+    by_year
+        Publish every chosen contract by scenario and year as well.
+    path
+        Numbers of scenarios to publish day by day for every chosen contract, from 0.
+    """
+    settings = place.settings(seed=seed, **commands.scenario_counts(scenarios))
+    commands.project(settings, on, basis, assumptions, contract, by_year, path, horizon_years)
+
+
+@app.command
+def explain(
+    contract: str, *, on: date, scenario: int | None = None, run: str | None = None, place: Place = HERE
+) -> None:
     """Tell one Valuation Day of one contract step by step: figures, rule and prospectus lines.
 
     Parameters
@@ -170,15 +211,16 @@ def explain(contract: str, *, on: date, place: Place = HERE) -> None:
         Id of the contract.
     on
         Valuation Day to explain.
+    scenario
+        Explain a day of a projection, in this scenario.
+    run
+        Run id of the projection; without it the last one published before the day.
     """
     from tasks.warm import interpret
 
-    interpret()
-    settings = place.settings()
-    from tasks.explain import explain as explained
-    from tasks.explain_text import render
-
-    console.show(render(explained(console.storage(settings), contract, on)))
+    if scenario is None:
+        interpret()
+    commands.explain(place.settings(), contract, on, scenario, run)
 
 
 @app.command
@@ -205,7 +247,7 @@ def report(*, on: date, place: Place = HERE) -> None:
     on
         Valuation Day to report on.
     """
-    _report(place.settings(), on)
+    commands.report(place.settings(), on)
 
 
 @app.command
@@ -250,6 +292,45 @@ def illustrate(
 
 
 @app.command
+def convergence(
+    *,
+    contracts: int = 16,
+    scenarios: int = 2048,
+    seeds: int = 5,
+    through: date = date(2008, 10, 31),
+    horizon_years: Horizon = None,
+    seed: Seed = None,
+    place: Place = HERE,
+) -> None:
+    """Measure the errors of values, Greeks and tails by number of scenarios, and of steps longer than a day.
+
+    A sample of the demonstration block is projected; tables and a page with pictures are written to the store.
+
+    Parameters
+    ----------
+    contracts
+        Contracts of the sample.
+    scenarios
+        Scenarios of the largest sample, a multiple of 128.
+    seeds
+        Sets of that many scenarios.
+    through
+        Valuation Day; a month-end of the market history.
+    """
+    settings = place.settings(seed=seed)
+    from tasks.convergence import Size, compute
+    from tasks.convergence_page import study, write
+
+    size = Size(contracts, scenarios, seeds, through, horizon_years)
+    storage = console.storage(settings)
+    with console.working("projecting the sample; some minutes at the usual size"):
+        written = write(storage, study(compute(settings, size)))
+    console.pages(written.pages)
+    for key in written.keys:
+        console.say(f"written: {storage.name(key)}")
+
+
+@app.command
 def rules(*, section: str | None = None, status: str | None = None, id: str | None = None) -> None:
     """Show every rule of the prospectus and what became of it: coded, terms, reading, no effect or gap.
 
@@ -284,57 +365,6 @@ def warm(*, place: Place = HERE) -> None:
     with console.working("compiling the kernels (once for these sources)"):
         seconds = compile_kernels()
     console.say(f"kernels are ready ({seconds:.0f} s)")
-
-
-def _scenarios(count: int | None) -> dict[str, int | None]:
-    names = ("risk_neutral_scenarios", "real_world_scenarios", "hedge_scenarios")
-    return dict.fromkeys(names, count)
-
-
-def _daily(
-    settings: "Settings",
-    through: date,
-    contracts: list[str],
-    transactions: list[str],
-    prices: list[str],
-    opening: date | None,
-) -> None:
-    from flows.daily_valuation import daily_valuation
-
-    with console.progress(settings, f"daily valuation through {through}"):
-        outcome = daily_valuation(through, contracts, transactions, prices, opening, settings)
-    _summary(settings, outcome)
-
-
-def _reserve(settings: "Settings", on: date, horizon_years: int | None) -> None:
-    from flows.month_end_reserve import month_end_reserve
-
-    with console.progress(settings, f"month-end reserve of {on}"):
-        outcome = month_end_reserve(on, horizon_years, settings)
-    _summary(settings, outcome)
-
-
-def _hedge(settings: "Settings", on: date, positions: str | None = None, horizon_years: int | None = None) -> None:
-    from flows.daily_hedge import daily_hedge
-
-    with console.progress(settings, f"daily hedge of {on}"):
-        outcome = daily_hedge(on, positions, horizon_years, settings)
-    _summary(settings, outcome)
-
-
-def _summary(settings: "Settings", outcome: "Outcome") -> None:
-    from tasks.summary_runs import outcome_pages
-
-    console.pages(outcome_pages(console.storage(settings), outcome))
-
-
-def _report(settings: "Settings", on: date) -> None:
-    from tasks.report import write_report
-
-    storage = console.storage(settings)
-    with console.working("drawing the report"):
-        key = write_report(storage, on)
-    console.say(f"report: {storage.name(key)}")
 
 
 def main() -> None:

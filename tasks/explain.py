@@ -18,15 +18,17 @@ from tasks.publish import PublishedRun, Run, latest
 from tasks.unit_prices import read_grid
 from valuation import living
 from valuation.account import Book
-from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, resolve_events
-from valuation.block import DayResult, by_kind, new_journal, value_block
+from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block
+from valuation.block import DayResult, new_journal, value_block
 from valuation.charges import settle_rates
 from valuation.clock import day_of
 from valuation.contract import Array, Integers
 from valuation.daily import Block, change_class, contract_at, layers_at, life_at, store_contract
 from valuation.journal import Journal
+from valuation.kind_parts import kind_parts
 from valuation.living.kinds import kind_with, terms_of
-from valuation.records import Facts, Records
+from valuation.programme_schedule import resolve_requests
+from valuation.records import Facts, Records, facts_of
 from valuation.telling import SHARE, Figure, Step, source_of
 from valuation.terms import load_terms
 from valuation.trace import trace_day
@@ -36,7 +38,7 @@ DAILY = "daily_valuation"
 _LEDGER_ROOM = 10_000
 _STATE_FIELDS = (
     "core", "income", "units", "weight", "payment_day", "payment_amount", "payment_credit", "payment_kept", "payment_held",
-    "life", "watch", "charge_class",
+    "life", "watch", "charge_class", "programmes",
 )  # fmt: skip
 
 
@@ -66,6 +68,7 @@ class Explanation(NamedTuple):
     day: DayResult  # the day's rows of the ledger, payments, transfers, refusals
     run_id: str = ""  # published run whose inputs were replayed
     agrees: bool | None = None  # whether its snapshot is of this day and says the same; None: it is of another day
+    scenario: str = ""  # which path of a projection the day is of; empty: of the daily valuation
 
 
 class PriceHistory(NamedTuple):
@@ -184,8 +187,8 @@ def _told(
 ) -> tuple[tuple[Step, ...], tuple[Held, ...], Block]:
     """The day told on a block of one contract; also the block as it ended."""
     life_rows = life_now(contract, opening)
-    resolved = resolve_events(transactions, contract["contract_id"].to_pylist(), life_rows, days)
-    kind = by_kind(contract, transactions, opening, days)[0][0]
+    resolved = resolve_requests(transactions, contract["contract_id"].to_pylist(), life_rows, days, opening).resolved
+    kind = kind_parts(contract, transactions, opening, days)[0].kind
     block = open_block(contract, opening, life_rows, days, len(resolved.day), kind)
     before, now = prices[0, block.charge_class[0]], np.ascontiguousarray(prices[1, block.charge_class[0]])
     held = tuple(
@@ -202,7 +205,7 @@ def _told(
     layers = layers_at(block, 0)
     settle_rates(terms.charges, life.series, layers, int(days[1]))
     book = Book(block.units[0], now, block.weight[0])
-    records = Records(book, layers, journal, np.zeros(7), block.life[0], block.watch[0])
+    records = Records(book, layers, journal, np.zeros(7), block.life[0], block.watch[0], block.programmes[0])
     trace = trace_day(records, state, facts, resolved.events, 0, len(resolved.day), teller_of(state.income))
     store_contract(block, 0, trace.contract)
     return trace.steps + _class_told(block, trace.contract.income, prices[1], journal), held, block
@@ -221,7 +224,7 @@ def _class_told(block: Block, income: Any, prices: Array, journal: Journal) -> t
 
 def _facts(terms: Any, life: Any, state: Any, days: Integers) -> Facts:
     day = day_of(life.issue, int(days[0]), int(days[1]))
-    return Facts(terms, life, day, living.benefit_day(state.income, terms, life, day))
+    return facts_of(state, terms, life, day)
 
 
 def _check(contract: pa.Table, told: Block, day: DayResult, days: Integers) -> None:

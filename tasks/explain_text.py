@@ -49,8 +49,9 @@ def render(told: Explanation) -> RenderableType:
 
 def _head(told: Explanation) -> Text:
     row, after = told.contract, told.after or {}
+    path = f", {told.scenario}" if told.scenario else ""
     benefit = f"{after.get('benefit', 'NONE')} {after.get('benefit_stage', '')}".strip()
-    line = Text(f"{row['contract_id']} on {told.on}", style="bold")
+    line = Text(f"{row['contract_id']} on {told.on}{path}", style="bold")
     line.append(
         f"\nseries {row['series']}, issued {row['issue_date']}, {row['tax_type']}, Annuitant born"
         f" {row['annuitant_birth_date']}; status {after.get('status', 'not issued')}, benefit {benefit};"
@@ -128,6 +129,7 @@ def _written(told: Explanation) -> list[tuple[str, list[str]]]:
     found = [
         ("ledger", [_ledger(row) for row in day.ledger.to_pylist()]),
         ("payments", [_payment(row) for row in day.payments.to_pylist()]),
+        ("tax amounts", [_tax(row) for row in day.tax_amounts.to_pylist()]),
         ("transfers", [_transfer(row) for row in day.transfers.to_pylist()]),
         ("refused", [_refusal(row) for row in day.refusals.to_pylist()]),
     ]
@@ -144,6 +146,13 @@ def _payment(row: dict[str, Any]) -> str:
     return f"{row['kind']:<22}{row['rule']:<9}{amounts}"
 
 
+def _tax(row: dict[str, Any]) -> str:
+    amounts = f"taxable {usd(row['taxable'])}, return of the investment {usd(row['return_of_investment'])}"
+    amounts += f", penalty {usd(row['penalty'])}" if row["penalty"] else ""
+    amounts += f", withheld unless declined {usd(row['withholding'])}" if row["withholding"] else ""
+    return f"{row['kind']:<22}{row['rules']:<22}{amounts}"
+
+
 def _transfer(row: dict[str, Any]) -> str:
     into = "into" if row["amount"] > 0.0 else "out of"
     return f"{usd(abs(row['amount']))} {into} the bond Sub-account; r = {row['ratio']:.2%}, stage {row['stage']}"
@@ -155,7 +164,8 @@ def _refusal(row: dict[str, Any]) -> str:
 
 
 def _closing(told: Explanation) -> Text:
-    line = "The day told and the day valued by the law are equal to the last bit."
+    done = "projected" if told.scenario else "valued by the law"
+    line = f"The day told and the day {done} are equal to the last bit."
     if told.run_id:
         line += f" Replayed from run {told.run_id}."
     if told.agrees is not None:

@@ -11,7 +11,9 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
+from pydantic import JsonValue
 
 from infra.settings import Settings
 from infra.storage import Storage
@@ -20,15 +22,18 @@ from tasks.market import Market, market_of
 from tasks.partition import cut
 from tasks.parts import frozen_table, tables
 from tasks.publish import Run
-from tasks.records import Check, FrozenInput
+from tasks.records import Check, FrozenInput, RunInputs
 from tasks.scenarios import Model, ScenarioSet, TileRef, mapped, set_of
 from tasks.start import Started, frozen_parts, published, start
 from tasks.unit_prices import prices_on
 from valuation.assumptions import load_assumptions
+from valuation.cost import predicted_cost
+from valuation.curve import ZeroCurve
 from valuation.fixed_point import add_fixed
 from valuation.funds import load_fund_map
-from valuation.portfolio import LAST_AGE, Portfolio, in_force, last_day, predicted_cost, prepare_groups, project
+from valuation.portfolio import LAST_AGE, Portfolio, in_force, last_day, prepare_groups, project
 from valuation.projected import MEASURES
+from valuation.scenarios.grid import DISCOUNT
 from valuation.sessions import day_date, day_number, on_or_after, valuation_days
 
 Array = NDArray[np.float64]
@@ -40,9 +45,9 @@ RISK_NEUTRAL, REAL_WORLD = "risk_neutral", "real_world"
 ASSUMPTIONS = {RISK_NEUTRAL: "best_2008", REAL_WORLD: "prudent_2024"}
 """Assumption set of each basis: best estimates for the fair value, prudent ones for the reserve."""
 PAIR = 2
-"""Scenarios of one independent sample: the risk-neutral sets are antithetic."""
-SECONDS_PER_COST = 2.5e-9
-"""Seconds of one unit of `valuation.portfolio.predicted_cost` and scenario; rough, to cut partitions only."""
+"""Scenarios of one independent sample of an antithetic set."""
+SECONDS_PER_COST = 1e-9
+"""Seconds of one unit of `valuation.cost.predicted_cost` and scenario; rough, to cut partitions only."""
 
 GUARANTEE = {"living_claims": 1.0, "death_claims": 1.0, "added_to_account": 1.0, "benefit_fees": -1.0}
 FULL_CONTRACT = {"paid_from_account": 1.0, "living_claims": 1.0, "death_claims": 1.0}
@@ -72,6 +77,9 @@ class Draw(NamedTuple):
 
     model: Model
     setting: str
+    scenarios: int | None = None  # of a set of others, whose files decide it
+    curve: ZeroCurve | None = None  # that a risk-neutral set of others must meet
+    used: tuple[str, ...] = ()  # further settings that decide it
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,7 @@ class Frame:
     guarantee_rate: float
     prices: Array  # (3, n_slot) Unit Prices of the valuation date, USD
     scratch: Path
+    per_sample: int = PAIR  # scenarios of one independent sample of the first risk-neutral set
 
 
 @dataclass(frozen=True)
@@ -117,30 +126,35 @@ def begin_on(
     draws: Mapping[str, Draw],
     assumptions: Sequence[str],
     horizon_years: int | None,
+    options: Mapping[str, JsonValue] | None = None,
 ) -> Begun:
     """Name the scenario sets, derive the run.
 
     ``draws``          what each scenario set is made from, by name
     ``assumptions``    names of assumption sets
     ``horizon_years``  shorter projections, for trials; None: to the last age
+    ``options``        other parameters of the flow that can change its result
     """
     days = grid(living(storage, frozen), valuation_date, horizon_years)
     as_of, lanes, seed = day_number(valuation_date), settings.tile_lanes, settings.seed
+    counts = {one.setting: one.scenarios for one in draws.values() if one.scenarios is not None}
+    settings = settings.model_copy(update=counts)
     sets = tuple(
-        set_of(name, one.model, days, as_of, getattr(settings, one.setting), lanes, seed) for name, one in draws.items()
+        set_of(name, one.model, days, as_of, getattr(settings, one.setting), lanes, seed, one.curve)
+        for name, one in draws.items()
     )
-    counts = dict.fromkeys(one.setting for one in draws.values())
+    used = dict.fromkeys(name for one in draws.values() for name in (one.setting, *one.used))
     started = start(
         storage,
         settings,
         flow,
         valuation_date,
         frozen,
-        used=("partition_seconds", "contracts_per_partition", *counts),
+        used=("partition_seconds", "contracts_per_partition", *used),
         seed=seed,
         assumptions=assumptions,
         scenarios={one.name: one.spec.hash for one in sets},
-        options={"horizon_years": horizon_years},
+        options={"horizon_years": horizon_years, **(options or {})},
     )
     return Begun(started, sets, days)
 
@@ -166,21 +180,31 @@ def grid(snapshot: pa.Table, valuation_date: date, horizon_years: int | None) ->
     return valuation_days(day_date(as_of + 1), day_date(last))
 
 
-def cut_block(begun: Begun, lanes: int) -> Plan:
-    """Commit every partition's contracts; ``lanes`` is the number of projections of each contract."""
+def cut_block(begun: Begun, lanes: int, chosen: Sequence[str] = ()) -> Plan:
+    """Commit every partition's contracts; ``lanes`` is the number of projections of each contract.
+
+    ``chosen``  ids of the contracts to project; empty: all
+    """
     started = begun.started
     run, valuation_date = started.run, started.inputs.valuation_date
     as_of = day_number(valuation_date)
     snapshot = living(started.storage, started.inputs.inputs)
+    if chosen:
+        snapshot = snapshot.filter(pc.is_in(snapshot["contract_id"], pa.array(chosen))).combine_chunks()
     cost = predicted_cost(snapshot, as_of) * (lanes * SECONDS_PER_COST)
     slices = cut(cost, float(cost.sum()), started.settings)
     for index, piece in enumerate(slices):
         run.commit("block", index, snapshot[piece])
-    market = market_of(valuation_date)
-    unit_price = frozen_table(started.storage, started.inputs.inputs, "unit_prices")
-    prices = prices_on(unit_price, valuation_date)
-    frame = Frame(as_of, begun.days, market.guarantee_rate, prices, started.settings.scratch)
-    return Plan(tuple(float(cost[piece].sum()) for piece in slices), frame, market)
+    per_sample = next((one.per_sample for one in begun.sets if one.spec.kind == RISK_NEUTRAL), PAIR)
+    frame = frame_of(started.storage, started.inputs, begun.days, started.settings.scratch, per_sample)
+    return Plan(tuple(float(cost[piece].sum()) for piece in slices), frame, market_of(valuation_date))
+
+
+def frame_of(storage: Storage, inputs: RunInputs, days: Days, scratch: Path, per_sample: int = PAIR) -> Frame:
+    """What every projection of a run with these inputs shares."""
+    day = inputs.valuation_date
+    prices = prices_on(frozen_table(storage, inputs.inputs, "unit_prices"), day)
+    return Frame(day_number(day), days, market_of(day).guarantee_rate, prices, scratch, per_sample)
 
 
 def contracts_of(run: Run, index: int) -> pa.Table:
@@ -204,6 +228,25 @@ def prepared(snapshot: pa.Table, frame: Frame, assumptions: str) -> Portfolio:
 def without_expenses(portfolio: Portfolio) -> Portfolio:
     """The same contracts in Sub-accounts that cost nothing: what leaves the Account Value is then all in the measures."""
     return portfolio._replace(expense=np.ones_like(portfolio.expense))
+
+
+def in_one_index(portfolio: Portfolio) -> Portfolio:
+    """The same contracts where every Sub-account is the first index and nothing is charged daily.
+
+    With `in_units_of_the_index` what leaves an Account Value and what is left of it is the Account Value in every scenario.
+    """
+    weights = np.zeros_like(portfolio.weights)
+    weights[:, 0] = 1.0
+    nothing = np.zeros(len(portfolio.grid))
+    groups = tuple(one._replace(charge=nothing, charge_next=nothing) for one in portfolio.groups)
+    return without_expenses(portfolio)._replace(weights=weights, groups=groups)
+
+
+def in_units_of_the_index(tile: Array) -> Array:
+    """The tile whose discount factors turn amounts into units of the first index."""
+    changed = np.array(tile)
+    changed[:, DISCOUNT] = 1.0 / np.cumprod(tile[:, 0], axis=0)
+    return changed
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from valuation.events import (
     BENEFICIARY_CHANGE,
     DECLINED,
     EVENT_NAMES,
+    FIRST_DEATH_PLAN,
     GROUND_NAMES,
     ISSUE,
     MEDICAL_SURRENDER,
@@ -42,6 +43,9 @@ from valuation.events import (
 from valuation.funds import load_subaccounts
 from valuation.living import STAGE_NAMES
 from valuation.living.kinds import KINDS, PLAN_NAMES, Kind, kind_with
+from valuation.optional_death_benefits import NEW_OPTIONAL_DEATH_BENEFIT
+from valuation.optional_death_benefits import PLAN_NAMES as DEATH_PLANS
+from valuation.programme_state import N_PROGRAMME, N_STATE
 from valuation.restrictions import ENTERED, IN_WRITING, INTERNATIONAL, RESTRICTED_THROUGH
 from valuation.sessions import effective_day, processing_day
 from valuation.terms import jurisdiction_names, load_annuity_date_terms
@@ -71,6 +75,9 @@ INCOME_COLUMNS = (
     "taken_this_annuity_year", "income_basis", "highest_quarterly_value", "income_percentage", "enhanced_value",
     "return_of_principal_base",
 )  # fmt: skip
+
+
+PROGRAMME_COLUMNS = ("key", "mark", "units_kept", "postponed", "involved")
 
 
 def day_numbers(column: pa.ChunkedArray | pa.Array) -> Integers:
@@ -152,6 +159,8 @@ def resolve_events(transactions: pa.Table, ids: list[str], life: Integers, days:
     inside = (processed > days[0]) & (processed <= days[-1]) & (contract >= 0)
     order = order[inside[order]]
     amount = np.asarray(pc.fill_null(transactions["amount"], 0.0).to_numpy(), dtype=np.float64)
+    dying = _index(transactions["benefit"], DEATH_PLANS)
+    plan = np.where(dying >= 0, FIRST_DEATH_PLAN + dying, plan)
     choice = np.where(plan >= 0, plan, np.where(net, 1, NO_CHOICE))
     weights = _weights(transactions["allocation"])
     columns = [kind, choice, _index(transactions["source_sub_account"], SLOTS)]
@@ -265,10 +274,12 @@ def open_block(
     rows = _snapshot_rows(contracts, snapshot, days)
     layers = events + 1 + (max((len(r["purchase_payments"]) for r in rows.values()), default=0) if rows else 0)
     block = Block(
-        np.tile(np.array([*NEW_CORE]), (n, 1)), np.tile(np.array([*kind.blank]), (n, 1)), kind.blank, np.zeros((n, n_slot)),
+        np.tile(np.array([*NEW_CORE]), (n, 1)), np.tile(np.array([*kind.blank]), (n, 1)), kind.blank,
+        np.tile(np.array([*NEW_OPTIONAL_DEATH_BENEFIT]), (n, 1)), np.zeros((n, n_slot)),
         np.zeros((n, n_slot)), np.zeros((n, layers), np.int64), np.zeros((n, layers)), np.zeros((n, layers)),
-        np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, layers), np.int64), np.zeros((n, 1), np.int64),
-        life.copy(), np.zeros((n, 3, n_slot), np.int64), life[:, 5].copy(),
+        np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, layers), np.int64),
+        np.zeros((n, 1), np.int64),
+        life.copy(), np.zeros((n, 3, n_slot), np.int64), np.zeros((n, N_PROGRAMME, N_STATE)), life[:, 5].copy(),
     )  # fmt: skip
     block.watch[:, INTERNATIONAL] = FAR
     for place, row in rows.items():
@@ -317,6 +328,8 @@ def _fill(block: Block, c: int, row: dict[str, Any]) -> None:
     values = [float(row[name]) for name in CORE_COLUMNS]
     block.core[c] = np.array([status, *values, _number(row["last_transfer_date"])])
     block.income[c] = _income_fields(block.blank, row)
+    dying = {part["field"]: part["value"] for part in row.get("death_benefit_fields") or ()}
+    block.death[c] = np.array([*(NEW_OPTIONAL_DEATH_BENEFIT._asdict() | dying).values()])
     for held in row["units"]:
         block.units[c, SLOTS.index(held["sub_account"])] = held["units"]
     for part in row["allocation"]:
@@ -329,6 +342,9 @@ def _fill(block: Block, c: int, row: dict[str, Any]) -> None:
         block.payment_day[c, k] = int(_number(payment["date"]))
         block.payment_amount[c, k], block.payment_credit[c, k] = payment["amount"], payment["credit"]
         block.payment_kept[c, k] = payment["kept"]
+        block.payment_carried[c, k] = payment.get("carried") or 0.0
+    for programme in row.get("programmes") or ():
+        block.programmes[c, programme["row"]] = [float(programme[name]) for name in PROGRAMME_COLUMNS]
     for check in row.get("checks_held") or ():
         block.payment_held[c, check["payment"]] = int(_number(check["held_through_date"]))
     block.payments[c, 0] = len(row["purchase_payments"])

@@ -8,15 +8,16 @@ Provisions   PUR-7, GEN-9, HD7-14, SHD7-6, SHD7-7, DB-24 (prospectus 2595-2651, 
 Readings     a person is known by the birth date; the ground is what the company found, and is tested as far as that goes
              a new Annuitant ends the Spousal benefit too, unless the other Designated Life succeeds by death
              a change is refused if the new latest Annuity Date would have passed
-Not covered  programmes, which a change of Owner ends: they arrive as single requests
+             a change of Owner ends every programme, also where the same person stays behind the new Owner
 """
 
 from typing import Any
 
-from valuation import living
+from valuation import death_guarantee, living
 from valuation.annuity_date import latest_annuity_date
 from valuation.compile import routine, rule
 from valuation.contract import Life, change_life
+from valuation.death_requests import end_death_benefit
 from valuation.endings import end_benefit
 from valuation.events import (
     AN_ENTITY,
@@ -27,6 +28,7 @@ from valuation.events import (
     CUSTODIAN,
     DECLINED,
     ENTITY_TO_ENTITY,
+    FIRST_DEATH_PLAN,
     IRREVOCABLE,
     NO_CHOICE,
     OWNER_CHANGE,
@@ -36,6 +38,7 @@ from valuation.events import (
 )
 from valuation.failures import Reason
 from valuation.journal import refuse
+from valuation.programme_state import end_programmes
 from valuation.records import Contract, Facts, Records, change_contract, life_from
 from valuation.terms import Terms
 
@@ -141,7 +144,7 @@ def with_annuitant(terms: Terms, life: Life, ground: int, birth: int, sex: int, 
 def change_designation(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
     """A change of Owner, Annuitant or Beneficiary; the persons of the contract are changed in place.
 
-    A benefit that it ends owes its accrued fee, except on the Annuitant's death.
+    A new Owner ends every programme.  A benefit that the change ends owes its accrued fee, except on the Annuitant's death.
 
     Source: PUR-7, HD7-14, HD7-16, SHD7-6, SHD7-7, DB-24 (prospectus 2632-2651, 6006-6011, 6688-6695, 7412-7421).
     """
@@ -166,7 +169,12 @@ def change_designation(records: Records, contract: Contract, facts: Facts, event
         return contract
     for place in range(len(after)):
         records.life[place] = after[place]
-    if kind == BENEFICIARY_CHANGE or not _in_force(income):
+    if kind == OWNER_CHANGE:
+        end_programmes(records.programmes)
+    if kind == BENEFICIARY_CHANGE:
+        return contract
+    contract = change_contract(contract, death=death_guarantee.change_owner(contract.death, facts.terms, after, today))
+    if not _in_force(income):
         return contract
     if not living.survives(income, life, kind, ground, birth):
         return end_benefit(records, contract, facts, ground != SUCCESSION)
@@ -183,6 +191,8 @@ def open_day(records: Records, contract: Contract, facts: Facts, events: Events,
     """
     if events.kind[k] != BENEFIT_TERMINATION:
         return change_designation(records, contract, facts, events, k)
+    if events.choice[k] >= FIRST_DEATH_PLAN:
+        return end_death_benefit(records, contract, facts, k)
     if _in_force(contract.income):
         return end_benefit(records, contract, facts, True)
     refuse(records.journal, k, NO_BENEFIT)

@@ -66,6 +66,7 @@ class Layers(NamedTuple):
     credit: Array  # (n,) Purchase Credit, USD
     kept: Array  # (n,) `Core.kept` when the payment was applied
     rate: Array  # (n,) CDSC percentage today, settled before the rules run
+    carried: Array  # (n,) `OptionalDeathBenefit.carried` when the payment was applied
     held: Integers  # (n,) last day on which the check is not taken for cleared, 0 for none
     used: Integers  # (1,)
 

@@ -32,7 +32,8 @@ from valuation.day import advance
 from valuation.events import Events
 from valuation.fixed_point import fixed_units
 from valuation.journal import CHARGE_CLASS, Journal, ledger_row, mark
-from valuation.records import Contract, Facts, Records, contract_from, life_from, store
+from valuation.optional_death_benefits import NEW_OPTIONAL_DEATH_BENEFIT
+from valuation.records import Contract, Facts, Records, contract_from, facts_of, life_from, store
 from valuation.terms import Terms
 from valuation.units import rebased_units
 
@@ -61,6 +62,7 @@ class Block(NamedTuple):
     core: Array  # (n, 11) fields of Core
     income: Array  # (n, n_field) fields of the living benefit's state
     blank: Any  # a state of its kind
+    death: Array  # (n, 11) fields of OptionalDeathBenefit
     units: Array  # (n, n_slot) Units; the last place is the bond Sub-account
     weight: Array  # (n, n_slot) allocation instructions
     payment_day: Integers  # (n, n_layer)
@@ -68,10 +70,12 @@ class Block(NamedTuple):
     payment_credit: Array  # (n, n_layer)
     payment_kept: Array  # (n, n_layer)
     payment_rate: Array  # (n, n_layer) settled by the day
+    payment_carried: Array  # (n, n_layer)
     payment_held: Integers  # (n, n_layer)
     payments: Integers  # (n, 1) layers in use
     life: Integers  # (n, 15) fields of Life
     watch: Integers  # (n, 3, n_slot) transfers in and restrictions by Sub-account, rows of `valuation.restrictions`
+    programmes: Array  # (n, 5, 5) programmes in force, rows and columns of `valuation.programme_state`
     charge_class: Integers  # (n,) row of the price table
 
 
@@ -88,13 +92,13 @@ class History(NamedTuple):
 @routine
 def contract_at(block: Block, c: int) -> Contract:
     """State of one contract of a block."""
-    return contract_from(block.core[c], block.income[c], block.blank)
+    return contract_from(block.core[c], block.income[c], block.death[c], block.blank, NEW_OPTIONAL_DEATH_BENEFIT)
 
 
 @routine
 def store_contract(block: Block, c: int, contract: Contract) -> None:
     """Write the state of one contract back."""
-    store(contract, block.core[c], block.income[c])
+    store(contract, block.core[c], block.income[c], block.death[c])
 
 
 @allocating_routine
@@ -106,6 +110,7 @@ def layers_at(block: Block, c: int) -> Layers:
         block.payment_credit[c],
         block.payment_kept[c],
         block.payment_rate[c],
+        block.payment_carried[c],
         block.payment_held[c],
         block.payments[c],
     )
@@ -179,16 +184,16 @@ def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Jou
         if (status == PENDING or status > PAYOUT) and first == k:
             continue
         day = day_of(life.issue, history.days[d - 1], today)
-        facts = Facts(terms, life, day, living.benefit_day(contract.income, terms, life, day))
+        facts = facts_of(contract, terms, life, day)
         book = Book(block.units[c], history.prices[d, place], block.weight[c])
         cash[:] = 0.0
         if k > first:
             settle_rates(terms.charges, life.series, layers, today)
-        records = Records(book, layers, journal, cash, block.life[c], block.watch[c])
+        records = Records(book, layers, journal, cash, block.life[c], block.watch[c], block.programmes[c])
         contract = advance(records, contract, facts, history.events, first, k)
         life = life_at(block, c)
         place = change_class(block, c, living.asset_charge(contract.income), history.prices[d], journal)
-        facts = Facts(terms, life, day, living.benefit_day(contract.income, terms, life, day))
+        facts = facts_of(contract, terms, life, day)
         book = Book(block.units[c], history.prices[d, place], block.weight[c])
         _add_totals(totals[d], contract, book, facts, cash)
     for s in range(n_slot):

@@ -1,7 +1,7 @@
 """One Valuation Day of one contract: the only order of events in the project.
 
     1  Unit Prices (in the book)                    8  Purchase Payments with credits; elections
-    2  terminations, changes of designations        9  Owner's transfers
+    2  terminations, changes of designations        9  Owner's transfers, programmes
     3  Longevity Credit, then fees in arrears      10  withdrawals
     4  growth, comparison with the Account Value   11  surrender, annuitisation, death
     5  benefit-quarter fee                         12  other quarter-ends
@@ -15,8 +15,8 @@ Source: C-21, ORD-1, README decision 3 of the specification.
 
 from typing import Any, NamedTuple
 
+from valuation import death_guarantee, living
 from valuation import journal as rows
-from valuation import living
 from valuation.account import (
     NO_CHARGE,
     Account,
@@ -31,7 +31,7 @@ from valuation.account import (
 )
 from valuation.changes import open_day, opens_the_day
 from valuation.charges import maintenance_fee
-from valuation.clock import Day, civil
+from valuation.clock import Day
 from valuation.compile import generic, rule
 from valuation.contract import (
     ACTIVE,
@@ -45,12 +45,14 @@ from valuation.contract import (
     change_core,
 )
 from valuation.credits import longevity_credit, payments_credited
+from valuation.death_requests import elect_death_benefit
 from valuation.endings import annuitise, end_contract, exhaust
 from valuation.events import (
     ALLOCATION,
     ANNUITIZATION,
     DEATH,
     ELECTION,
+    FIRST_DEATH_PLAN,
     FREE_LOOK,
     INCOME,
     ISSUE,
@@ -71,13 +73,14 @@ from valuation.free_look import cancel
 from valuation.journal import instruct, refuse
 from valuation.medical import medical_surrender
 from valuation.payout import answer_after_exhaustion, pay_guaranteed
-from valuation.records import Contract, Facts, Records, change_contract, life_from
+from valuation.programmes import follow_programme, is_programme, is_scheduled_payment, pay_recorded
+from valuation.records import Contract, Facts, Records, change_contract, change_facts, life_from
 from valuation.requests import (
     ENDED,
     NO_PAYMENT_CHOICE,
-    NOT_IN_GOOD_ORDER,
     elect,
     move_money,
+    note_distribution,
     pay_in,
     pay_out,
     set_auto_step_up,
@@ -120,7 +123,7 @@ def advance(
         return contract
 
     contract, life = _open(events, records, contract, facts, first, last)
-    facts = Facts(facts.terms, life, facts.day, facts.income)
+    facts = change_facts(facts, life=life)
     account = value(records.book)
     plan = facts.terms.income[int(contract.income.plan)]
     credited = payments_credited(facts.terms.purchase, facts.life, records.layers, facts.day)
@@ -139,14 +142,15 @@ def advance(
         if contract.core.status == PENDING:
             return contract
         compared += received
-        facts = Facts(facts.terms, facts.life, facts.day, settled)
+        facts = change_facts(facts, income=settled)
         contract = _pay_requests(events, records, contract, facts, first, last, compared)
         account = value(records.book)
     if contract.core.status != ACTIVE:
         return contract
     income = living.capture(contract.income, facts.income, facts.day, total(account))
+    death = death_guarantee.capture(contract.death, facts.death, total(account))
     income = transfer_assets(records, income, facts, account, compared)
-    return change_contract(contract, income=income)
+    return change_contract(contract, income=income, death=death)
 
 
 @rule
@@ -168,6 +172,8 @@ def dues(contract: Contract, account: Account, facts: Facts, plan: Any, credited
         maintenance = pro_rata(money(maintenance_fee(terms.charges, whole, whole), terms.cents), whole, half_cent)
         account = kept(account, maintenance.keep)
 
+    death = death_guarantee.grow(contract.death, facts.death)
+    death = death_guarantee.roll_year(death, terms, facts.death, facts.day, total(account))
     compared = total(account)
     income = living.grow(contract.income, plan, facts.income, compared)
     fee = NO_CHARGE
@@ -187,7 +193,7 @@ def dues(contract: Contract, account: Account, facts: Facts, plan: Any, credited
         income = living.after_addition(income, plan, facts.income)
     income = living.roll_year(income, plan, facts.income, facts.day, total(account))
     return Dues(
-        change_contract(contract, core=core, income=income),
+        change_contract(contract, core=core, income=income, death=death),
         account,
         compared,
         credit,
@@ -280,7 +286,7 @@ def _open_recorded(
     life = facts.life
     for k in range(first, last):
         if opens_the_day(events.kind[k]):
-            contract = open_day(records, contract, Facts(facts.terms, life, facts.day, facts.income), events, k)
+            contract = open_day(records, contract, change_facts(facts, life=life), events, k)
             life = life_from(records.life)
     return contract, life
 
@@ -305,7 +311,10 @@ def _take_in_recorded(
     for k in range(first, last):
         kind = events.kind[k]
         if kind == ELECTION or (kind == ISSUE and events.choice[k] >= 0):
-            contract = elect(records, contract, facts, events.choice[k], k)
+            if events.choice[k] >= FIRST_DEATH_PLAN:
+                contract = elect_death_benefit(records, contract, facts, events.choice[k] - FIRST_DEATH_PLAN, k)
+            else:
+                contract = elect(records, contract, facts, events.choice[k], k)
             settled = living.benefit_day(contract.income, facts.terms, facts.life, facts.day)
         elif sets_auto_step_up(events, k):
             contract = set_auto_step_up(records, contract, events, k)
@@ -314,10 +323,9 @@ def _take_in_recorded(
         elif kind == ALLOCATION:
             instruct_allocation(records.book, events.weights[k])
         elif kind == RMD_NOTICE:
-            if events.date[k] == 0 or civil(events.date[k])[0] == civil(facts.day.today)[0]:
-                contract = change_contract(contract, core=change_core(contract.core, required=events.amount[k]))
-            else:
-                refuse(records.journal, k, NOT_IN_GOOD_ORDER)
+            contract = note_distribution(records, contract, facts, events, k)
+        elif is_programme(kind):
+            contract = follow_programme(records, contract, facts, events, k)
     return contract, received, settled
 
 
@@ -327,8 +335,8 @@ def _pay_recorded(
 ) -> Contract:
     for k in range(first, last):
         kind = events.kind[k]
-        if kind in (WITHDRAWAL, RMD_WITHDRAWAL, INCOME):
-            contract, required = pay_out(records, contract, facts, events, k, compared)
+        if kind in (WITHDRAWAL, RMD_WITHDRAWAL, INCOME) or is_scheduled_payment(kind):
+            contract, required = pay_recorded(records, contract, facts, events, k, compared)
             if contract.core.status == ACTIVE and total(value(records.book)) <= 0.0:
                 contract = exhaust(records, contract, facts, compared, True, required)
         elif kind in (SURRENDER, ANNUITIZATION, DEATH, SPOUSAL_CONTINUATION):

@@ -7,8 +7,8 @@ Readings     README decisions 12 and 14 of the specification; A-13, A-27, A-35
 
 from typing import Any
 
+from valuation import death_guarantee, living
 from valuation import journal as rows
-from valuation import living
 from valuation.account import Account, capped, money, post, take, total, value
 from valuation.charges import maintenance_fee, surrender_charge, tax_charge
 from valuation.compile import routine, rule
@@ -27,7 +27,7 @@ from valuation.contract import (
     change_core,
 )
 from valuation.credits import late_credits
-from valuation.death_benefit import basic_death_benefit, is_suspended
+from valuation.death_benefit import is_suspended
 from valuation.events import (
     ANNUITIZATION,
     SPOUSAL_CONTINUATION,
@@ -36,7 +36,8 @@ from valuation.events import (
 )
 from valuation.failures import Reason
 from valuation.journal import pay, refuse
-from valuation.records import Contract, Facts, Records, change_contract
+from valuation.programme_state import end_programmes
+from valuation.records import Contract, Facts, Records, change_contract, life_from
 
 ANNUITIZATION_TOO_EARLY = int(Reason.ANNUITIZATION_TOO_EARLY)
 
@@ -155,6 +156,7 @@ def annuitise(records: Records, contract: Contract, facts: Facts, keep_income: b
     plan = facts.terms.income[int(income.plan)]
     contract = end_benefit(records, contract, facts, living.fee_on_annuitisation(income, plan))
     _collect_tax(records, facts)
+    contract = change_contract(contract, death=death_guarantee.end(contract.death, facts.day.today))
     return close(records, contract, facts, rows.ANNUITISATION, ANNUITISED, 0.0)
 
 
@@ -173,7 +175,9 @@ def settle_death(records: Records, contract: Contract, facts: Facts, death: int,
     whole = total(account)
     late = late_credits(facts.terms.purchase, records.layers, death)
     suspended = is_suspended(facts.terms.designations, facts.life, death)
-    benefit = money(basic_death_benefit(core, late, whole, suspended), facts.terms.cents)
+    rolled = death_guarantee.rolled_credits(contract.death, facts.terms, records.layers, death)
+    payable = death_guarantee.payable(contract.death, core, late, rolled, whole, suspended)
+    benefit = money(payable, facts.terms.cents)
     if continues:
         if living.goes_on(income):
             income = living.lose_life(income)
@@ -189,9 +193,11 @@ def settle_death(records: Records, contract: Contract, facts: Facts, death: int,
         for j in range(records.layers.used[0]):
             paid_out += records.layers.amount[j]
             records.layers.credit[j] = 0.0
+        end_programmes(records.programmes)
         records.life[OWNER_SINCE] = records.life[ANNUITANT_SINCE] = 0
         core = change_core(core, basic=benefit, paid_out=paid_out, paid_out_start=paid_out, kept=1.0)
-        return change_contract(contract, core=core, income=income)
+        assumed = death_guarantee.assume(contract.death, facts.terms, life_from(records.life), benefit, facts.day.today)
+        return change_contract(contract, core=core, income=income, death=assumed)
     contract = end_benefit(records, contract, facts, False)
     post(records.book, records.journal, rows.DEATH, 0.0, 0.0, 0.0, 0.0)
     records.cash[PAID] += min(benefit, whole)

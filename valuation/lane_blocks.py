@@ -7,20 +7,33 @@ over the state arrays themselves it would have to compare every pair of addresse
 
 from typing import Any
 
-from valuation import living
+from valuation import death_guarantee, living
 from valuation.account import Account, total
 from valuation.compile import lane_reader, lane_writer, rule
 from valuation.contract import ACTIVE, PAYOUT, Array, Core, Integers
 from valuation.day import dues
 from valuation.fixed_point import fixed_units
-from valuation.lane_layout import FIRST_BENEFIT, FIRST_CORE, N_SCRATCH, WIDTH, fields_of
+from valuation.lane_layout import (
+    ALONE,
+    BOND,
+    COMPARED,
+    FEE_TAKEN,
+    FIRST_BENEFIT,
+    FIRST_CORE,
+    GROWTH,
+    HIT,
+    KEEP_FEE,
+    KEEP_MAINTENANCE,
+    MAINTENANCE,
+    PERMITTED,
+    PRINCIPAL,
+    QUIET,
+    WIDTH,
+    fields_of,
+)  # fmt: skip
+from valuation.lane_rows import copy_row, write_quiet
 from valuation.projected import FEES, IN, OTHER, Room
 from valuation.records import Contract, Facts
-
-PERMITTED, BOND, COMPARED, MAINTENANCE, FEE_TAKEN, PRINCIPAL, KEEP_MAINTENANCE, KEEP_FEE, GROWTH, QUIET, ALONE, HIT = (
-    range(N_SCRATCH)
-)
-"""Rows of a block that hold no state."""
 
 CHANGED_CORE = fields_of(Core, "withdrawn_year", "paid_out_start", "transfers", "withdrawn_calendar", "required")
 """What `dues` can change of the Annuity."""
@@ -46,30 +59,15 @@ def load_block(
 
 
 @rule
-def copy_row(values: Array, rows: Array, k: int) -> None:
-    """Write one row of the block."""
-    row = rows[k * WIDTH : k * WIDTH + WIDTH]
-    for i in range(values.shape[0]):
-        row[i] = values[i]
-
-
-@rule
-def write_quiet(rows: Array, k: int, values: Array) -> None:
-    """Write one row back, in the quiet lanes."""
-    row, quiet = rows[k * WIDTH : k * WIDTH + WIDTH], rows[QUIET * WIDTH : QUIET * WIDTH + WIDTH]
-    for i in range(values.shape[0]):
-        values[i] = row[i] if quiet[i] > 0.0 else values[i]
-
-
-@rule
-def dues_in_block(rows: Array, blank: Any, facts: Facts, plan: Any, credited: float) -> None:
+def dues_in_block(rows: Array, blank: Any, blank_death: Any, facts: Facts, plan: Any, credited: float) -> None:
     """What falls due, the quarterly capture and the transfer test, in every lane of the block.
 
     QUIET is 1 where that is the whole day; elsewhere the contract is not active, pays by its allocation instructions or
     has nothing left, and the lane takes `advance`.
     """
     for i in range(WIDTH):
-        contract = Contract(read_core(rows, i), living.read_lane(blank, rows, i))
+        dying = death_guarantee.read_lane(blank_death, rows, i)
+        contract = Contract(read_core(rows, i), living.read_lane(blank, rows, i), dying)
         account = Account(rows[PERMITTED * WIDTH + i], rows[BOND * WIDTH + i])
         due = dues(contract, account, facts, plan, credited)
         whole = total(due.account)
@@ -81,6 +79,8 @@ def dues_in_block(rows: Array, blank: Any, facts: Facts, plan: Any, credited: fl
         moves = living.transfer_due(income, facts.income, facts.terms, due.account, due.compared)
         write_core(due.contract.core, rows, i)
         living.write_lane(income, rows, i)
+        death = death_guarantee.capture(due.contract.death, facts.death, whole)
+        death_guarantee.write_lane(death, rows, i)
         rows[PERMITTED * WIDTH + i] = due.account.permitted
         rows[BOND * WIDTH + i] = due.account.bond
         rows[COMPARED * WIDTH + i] = due.compared

@@ -1,7 +1,7 @@
 """Where the numbers of a block of lanes stand: 64 lanes, a row for each number, in one flat array of constant pitch.
 
-What the rules of one day leave for each other comes first, then the Annuity's state, then its living benefit's, so that
-every row but the number of the last ones is the same for every kind of benefit.
+What the rules of one day leave for each other comes first, then the states of the Annuity, its optional Death Benefit and
+its living benefit, so that every row but the number of the last ones is the same for every kind.
 """
 
 from typing import Any
@@ -12,8 +12,15 @@ WIDTH = 64
 """Lanes of a block: its rows stay in the first-level cache."""
 
 N_SCRATCH = 12
+PERMITTED, BOND, COMPARED, MAINTENANCE, FEE_TAKEN, PRINCIPAL, KEEP_MAINTENANCE, KEEP_FEE, GROWTH, QUIET, ALONE, HIT = (
+    range(N_SCRATCH)
+)
+"""Rows of a block that hold no state."""
+
 FIRST_CORE = N_SCRATCH
-FIRST_BENEFIT = FIRST_CORE + len(Core._fields)
+FIRST_DEATH = FIRST_CORE + len(Core._fields)
+FIRST_BENEFIT = FIRST_DEATH + 11
+"""The optional Death Benefit's state has 11 numbers."""
 N_ROW = FIRST_BENEFIT + 64
 """Rows of a block; the widest state of a living benefit has fewer than 64 numbers."""
 

@@ -6,8 +6,8 @@ Readings     the day processed is the day of the request; a full request asks fo
              no Purchase Payment is accepted afterwards; to a living benefit it is a withdrawal like any other
 """
 
+from valuation import death_guarantee, living
 from valuation import journal as rows
-from valuation import living
 from valuation.account import Account, capped, money, take, total, value
 from valuation.charges import split_gross, surrender_charge, tax_charge
 from valuation.compile import routine
@@ -116,4 +116,5 @@ def _in_part(records: Records, contract: Contract, facts: Facts, k: int, gross: 
     if in_force:
         available = living.income_available(income, core, False)
         income = living.withdraw(income, available, gross, whole, half_cent)
-    return change_contract(after, income=income)
+    death = death_guarantee.withdraw(contract.death, facts.death, gross, whole, half_cent)
+    return change_contract(after, income=income, death=death)

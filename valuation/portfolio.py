@@ -4,6 +4,8 @@
 scenarios, under any deterministic market shock, and may be called as often as there are tiles and shocks.
 """
 
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +19,7 @@ from valuation.charge_classes import BENEFIT_CHARGES
 from valuation.clock import NEVER, completed_months, completed_years, months_after
 from valuation.contract import ACTIVE, Array, Integers
 from valuation.daily import Block
+from valuation.death_guarantee import BASIC_ONLY
 from valuation.decrements import (
     LapseParams,
     lapse_params,
@@ -28,6 +31,7 @@ from valuation.funds import FundMap
 from valuation.lanes import fill_prices
 from valuation.lifetimes import Decrements, decrements_of, income_from, life
 from valuation.living.kinds import KINDS, Kind, kind_of, kind_with, terms_of
+from valuation.optional_death_benefits import COMBINATION, HIGHEST_DAILY, NEW_OPTIONAL_DEATH_BENEFIT
 from valuation.projected import MEASURES, Chunk, Group, Lanes
 from valuation.projection import project_chunk
 from valuation.schedule import Steps, flag_days
@@ -39,6 +43,9 @@ CHUNK_DAYS = 21
 
 LAST_AGE = 120
 """Age to which mortality tables run, and projections with them, years."""
+
+Seen = Callable[[int, Lanes, Array], bool]
+"""Shown the days that have passed, the lanes and the last Unit Prices (n_sub, n_lane); True stops the projection."""
 
 
 class Values(NamedTuple):
@@ -55,7 +62,8 @@ class Prepared(NamedTuple):
     place: Integers  # (n,) rows of the block
     group: Group
     core: Array  # (n, 11)
-    income: Array  # (n, 17)
+    income: Array  # (n, n_field)
+    death: Array  # (n, 11), or (n, 0) without an optional Death Benefit
     units: Array  # (n, n_slot)
     mode: Integers  # (n,)
     factor: Array  # (n,) "a" of the transfer formula at the valuation date
@@ -87,15 +95,6 @@ def last_day(snapshot: pa.Table, as_of: int, cap_years: int = LAST_AGE) -> int:
     births = [snapshot["annuitant_birth_date"], snapshot["spouse_birth_date"]]
     youngest = max(pc.max(pc.cast(column, pa.int32())).as_py() or -NEVER for column in births)
     return min(months_after(int(youngest), 12 * LAST_AGE), months_after(as_of, 12 * cap_years))
-
-
-def predicted_cost(snapshot: pa.Table, as_of: int) -> Array:
-    """(n_contract,) relative cost of projecting each contract: days to its latest Annuity Date and Sub-accounts held."""
-    life = life_array(snapshot)
-    days = np.maximum(life[:, 4] - as_of, 0)
-    held = np.asarray(pc.list_value_length(snapshot["allocation"]).to_numpy(), dtype=np.float64)
-    elected = np.asarray(pc.not_equal(snapshot["benefit_stage"], "NONE").to_numpy(), dtype=np.float64)
-    return days * (1.0 + 0.1 * held + 0.5 * elected) + 500.0
 
 
 def prepare_groups(
@@ -149,13 +148,15 @@ def _of_kind(
     ids = tuple(snapshot["contract_id"].to_pylist())
     starts = income_from(snapshot, kind, block, ids, assumptions, as_of)
     decrements = decrements_of(snapshot, block, assumptions, as_of, _months(as_of, grid), guarantee_rate)
-    found = []
+    found, elected = [], np.isin(block.death[:, 0], (COMBINATION, HIGHEST_DAILY))
     for row in np.unique(block.charge_class):
-        place = np.flatnonzero(block.charge_class == row)
-        group = _group(
-            place, kind, int(row), block, terms, assumptions, decrements, starts, as_of, grid, elapsed, prices[row]
-        )
-        found.append(group._replace(place=mine[place]))
+        for optional in (False, True):
+            place = np.flatnonzero((block.charge_class == row) & (elected == optional))
+            if not len(place):
+                continue
+            given = (block, terms, assumptions, decrements, starts, as_of, grid, elapsed, prices[row])
+            group = _group(place, optional, kind, int(row), *given)
+            found.append(group._replace(place=mine[place]))
     return found
 
 
@@ -165,6 +166,7 @@ def _months(as_of: int, grid: Integers) -> int:
 
 def _group(
     place: Integers,
+    optional: bool,
     kind: Kind,
     row: int,
     block: Block,
@@ -189,9 +191,9 @@ def _group(
     sharing = revenue_sharing_rates(assumptions.revenue_sharing, n_month)
     per_charge = np.array([daily_charge(float(r), 1.0) for r in sharing]) / daily_charge(charge, 1.0)
     group = Group(
-        kind.blank, block.life[place], slots, held, weight,
+        kind.blank, NEW_OPTIONAL_DEATH_BENEFIT if optional else BASIC_ONLY, block.life[place], slots, held, weight,
         block.payment_day[place], block.payment_amount[place], block.payment_credit[place], block.payment_kept[place],
-        np.zeros_like(block.payment_amount[place]), block.payments[place],
+        np.zeros_like(block.payment_amount[place]), block.payment_carried[place], block.payments[place],
         _steps(kind, block, place, terms, assumptions, starts, as_of, grid),
         decrements.ends[place], decrements.claims[place], lapse, decrements.annuity[place], period,
         monthly_expenses(assumptions.expenses, n_month), assumptions.expenses.account_value_rate / 12.0, per_charge,
@@ -201,7 +203,7 @@ def _group(
     modes = _modes(block, place, terms, as_of)
     following = np.append(deducted[1:], 0.0)
     return Prepared(
-        place, group, block.core[place], block.income[place], units, modes,
+        place, group, block.core[place], block.income[place], block.death[place][:, : 11 if optional else 0], units, modes,
         _factors(block, place, as_of), prices, deducted, following,
         _lapse_table(assumptions, code),
     )  # fmt: skip
@@ -276,16 +278,17 @@ def _steps(
     return Steps(first, day.astype(np.int64), flag, months, shares)
 
 
-def open_lanes(prepared: Prepared, n_lane: int, n_year: int) -> Lanes:
+def open_lanes(prepared: Prepared, n_lane: int, n_year: int, drawn: Array | None = None) -> Lanes:
     """The opening state in every lane of a tile."""
     n = len(prepared.place)
-    core, income, units = (
-        np.ascontiguousarray(np.broadcast_to(a[:, :, None], (*a.shape, n_lane)))
-        for a in (prepared.core, prepared.income, prepared.units)
+    core, income, death, units = (
+        np.array(np.broadcast_to(a[:, :, None], (*a.shape, n_lane)), order="C")
+        for a in (prepared.core, prepared.income, prepared.death, prepared.units)
     )
     return Lanes(
         core=core,
         income=income,
+        death=death,
         units=units,
         in_force=np.ones((n, n_lane)),
         charged=np.zeros((n, n_lane)),
@@ -297,51 +300,64 @@ def open_lanes(prepared: Prepared, n_lane: int, n_year: int) -> Lanes:
         mode=prepared.mode.copy(),
         active=(prepared.core[:, 0] == ACTIVE).astype(np.int64),
         alive=np.ones(n, np.int64),
+        drawn=np.zeros((n, 0, n_lane)) if drawn is None else np.ascontiguousarray(drawn[prepared.place]),
     )
 
 
-def project(portfolio: Portfolio, tile: Array, shock: Array | None) -> Values:
+def project(portfolio: Portfolio, tile: Array, shock: Array | None, drawn: Array | None = None) -> Values:
     """Present values of every contract in every scenario of a tile.
 
-    tile   (n_day, 6, n_lane) index ratios and discount factors, read only
+    tile   (n_day, 6, n_lane) index ratios and discount factors, read only; with fund basis risk further rows, the
+           idiosyncratic ratio of every Sub-account
     shock  (n_day, 6) deterministic factors on them; None: none
+    drawn  (n_contract, n_month, n_lane) of `valuation.sampled`: deaths and surrenders happen; None: probabilities
     """
     n_day, rows, n_lane = tile.shape
-    if (n_day, rows) != (len(portfolio.grid), 6):
+    if n_day != len(portfolio.grid) or rows not in (6, 6 + len(SLOTS)):
         raise ValueError(
-            f"the tile has shape {tile.shape}; allowed is ({len(portfolio.grid)}, 6, scenarios): rebuild it"
+            f"the tile has shape {tile.shape}; allowed is ({len(portfolio.grid)}, 6, scenarios), or {6 + len(SLOTS)} rows"
+            " with fund basis risk: rebuild it"
         )
     factor = np.ones((n_day, 6)) if shock is None else np.array(shock, dtype=np.float64)
     worth = np.zeros((len(portfolio.contract_ids), len(MEASURES), n_lane))
     yearly = np.zeros((portfolio.n_year, 2, n_lane), np.int64)
     for prepared in portfolio.groups:
-        lanes = project_group(portfolio, prepared, tile, factor)
+        lanes = project_group(portfolio, prepared, tile, factor, drawn=drawn)
         worth[prepared.place] = lanes.worth
         yearly += lanes.yearly
     return Values(portfolio.contract_ids, worth, yearly)
 
 
-def project_group(portfolio: Portfolio, prepared: Prepared, tile: Array, factor: Array) -> Lanes:
-    """Take the contracts of one charge class through all days of a tile, chunk by chunk."""
+def project_group(
+    portfolio: Portfolio,
+    prepared: Prepared,
+    tile: Array,
+    factor: Array,
+    cuts: Sequence[int] = (),
+    seen: Seen | None = None,
+    drawn: Array | None = None,
+) -> Lanes:
+    """Take the contracts of one charge class through all days of a tile, chunk by chunk.
+
+    ``cuts``  0 and the days after which chunks end; empty: every CHUNK_DAYS.  ``seen``  is shown each end, may stop there
+    """
     n_day, _, n_lane = tile.shape
     terms = terms_of(kind_with(prepared.group.blank), load_terms(False))
-    lanes = open_lanes(prepared, n_lane, portfolio.n_year)
-    last = np.ascontiguousarray(np.broadcast_to(prepared.price[:, None], (len(prepared.price), n_lane)))
+    lanes = open_lanes(prepared, n_lane, portfolio.n_year, drawn)
+    last = np.array(np.broadcast_to(prepared.price[:, None], (len(prepared.price), n_lane)), order="C")
+    apart = np.ones((tile.shape[1] - 6, n_lane))  # Sub-accounts over their mixes, with fund basis risk
     price = np.zeros((len(prepared.price), CHUNK_DAYS, n_lane))  # days that nobody holds anything on keep a number
-    for start in range(0, n_day, CHUNK_DAYS):
-        days = slice(start, min(start + CHUNK_DAYS, n_day))
-        size = days.stop - start
+    for start, stop in pairwise(cuts or [*range(0, n_day, CHUNK_DAYS), n_day]):
+        days, size = slice(start, stop), stop - start
         chunk_price = price if size == CHUNK_DAYS else np.zeros((price.shape[0], size, n_lane))
         if lanes.active.any():
             fill_prices(
-                tile[days],
-                factor[days],
-                portfolio.weights,
-                portfolio.expense[days],
-                prepared.charge[days],
-                last,
-                chunk_price,
-            )
+                tile[days], factor[days], portfolio.weights, portfolio.expense[days], prepared.charge[days], last, chunk_price
+            )  # fmt: skip
+            if len(apart):
+                basis = np.cumprod(tile[days, 6:], axis=0) * apart
+                apart = basis[-1]
+                chunk_price *= basis.transpose(1, 0, 2)
         else:
             chunk_price.fill(1.0)
         chunk = Chunk(
@@ -349,4 +365,6 @@ def project_group(portfolio: Portfolio, prepared: Prepared, tile: Array, factor:
             np.ascontiguousarray(factor[days, 5]), prepared.charge_next[days], prepared.lapse,
         )  # fmt: skip
         project_chunk(prepared.group, lanes, chunk, terms)
+        if seen is not None and seen(stop, lanes, last):
+            break
     return lanes

@@ -32,6 +32,7 @@ class Group(NamedTuple):
     """Contracts of one charge class, as they stand at the valuation date."""
 
     blank: Any  # a state of the kind of their living benefits
+    blank_death: Any  # a state of the kind of their optional Death Benefits
     life: Integers  # (n, 15) fields of Life
     slots: Integers  # (n, n_slot) rows of the price table; the last is the bond Sub-account
     held: Integers  # (n,) slots in use besides the bond's
@@ -41,6 +42,7 @@ class Group(NamedTuple):
     payment_credit: Array  # (n, n_layer)
     payment_kept: Array  # (n, n_layer)
     payment_rate: Array  # (n, n_layer) settled by the day
+    payment_carried: Array  # (n, n_layer)
     payments: Integers  # (n, 1)
     steps: Steps
     ends: Array  # (n, n_month) probability that the contract ends by death
@@ -59,6 +61,7 @@ class Lanes(NamedTuple):
 
     core: Array  # (n, 11, n_lane)
     income: Array  # (n, n_field, n_lane)
+    death: Array  # (n, 11, n_lane) of the optional Death Benefit; (n, 0, n_lane) without one
     units: Array  # (n, n_slot, n_lane)
     in_force: Array  # (n, n_lane) probability
     charged: Array  # (n, n_lane) asset-based charges since the last month-end, USD
@@ -72,6 +75,7 @@ class Lanes(NamedTuple):
     mode: Integers  # (n,) what the benefit does on ordinary days
     active: Integers  # (n,) 1 while any lane has an Account Value
     alive: Integers  # (n,) 1 while any lane has an Account Value or guaranteed payments
+    drawn: Array  # (n, n_month, n_lane) numbers that decide deaths and surrenders; n_month is 0 for probabilities
 
 
 class Chunk(NamedTuple):

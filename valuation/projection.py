@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from valuation import living
+from valuation import death_guarantee, living
 from valuation.account import Account, Book, total, value
 from valuation.charges import settle_rates
 from valuation.clock import Day, day_of
@@ -49,6 +49,8 @@ from valuation.lane_blocks import (
 from valuation.lane_layout import N_ROW, WIDTH
 from valuation.lanes import account_values, move_lane, roll_calendar
 from valuation.month_end import month_end
+from valuation.optional_death_benefits import NO_DEATH_BENEFIT_DAY
+from valuation.programme_state import N_PROGRAMME, N_STATE
 from valuation.projected import FEES, IN, LIVING, OTHER, OUT, Chunk, Group, Lanes, Room, life_of
 from valuation.records import Contract, Facts, Records, contract_from, store
 from valuation.schedule import ANNUITISE, CALENDAR, LAW, MONTH, WITHDRAW, YEAR
@@ -84,6 +86,7 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
     kind, choice = np.full(1, INCOME), np.full(1, NO_CHOICE)
     units, price, cash = np.zeros(n_slot), np.zeros(n_slot), np.zeros(7)
     watch = np.zeros((3, n_slot), np.int64)  # nobody transfers or pays in a projection
+    programmes = np.zeros((N_PROGRAMME, N_STATE))  # nor has one scheduled anything
     uncleared = np.zeros(group.payment_day.shape[1], np.int64)
     events = Assumed(kind, np.zeros(1), choice)
     for c in range(group.life.shape[0]):
@@ -91,18 +94,19 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
             continue
         layers = Layers(
             group.payment_day[c], group.payment_amount[c], group.payment_credit[c],
-            group.payment_kept[c], group.payment_rate[c], uncleared, group.payments[c],
+            group.payment_kept[c], group.payment_rate[c], group.payment_carried[c], uncleared, group.payments[c],
         )  # fmt: skip
         book = Book(units, price, group.weight[c])
-        records = Records(book, layers, Silent(0.0), cash, group.life[c], watch)
+        records = Records(book, layers, Silent(0.0), cash, group.life[c], watch, programmes)
         life, step, last = life_of(group, c), lanes.cursor[c], group.steps.first[c + 1]
         d = chunk.start - chunk.start  # a literal 0 is a type of its own, and would compile everything below once more
         while d < n_day:
             next_event = group.steps.day[step] - chunk.start if step < last else n_day
             flags, stop = 0, min(next_event, n_day)
             today, prior = chunk.grid[chunk.start + d], _prior(chunk.grid, chunk.as_of, chunk.start + d)
+            nobody = living.no_benefit_day(group.blank)
             facts = Facts(
-                terms, life, Day(today, prior, float(today - prior), 0, 0, 0, False), living.no_benefit_day(group.blank)
+                terms, life, Day(today, prior, float(today - prior), 0, 0, 0, False), nobody, NO_DEATH_BENEFIT_DAY
             )
             if next_event == d:
                 flags, stop = group.steps.flags[step], d + 1
@@ -128,7 +132,7 @@ def _ordinary_days(
     mode, factor, terms, blank = lanes.mode[c], lanes.factor[c], facts.terms, group.blank
     plan = terms.income[int(lanes.income[c, 0, 0])]
     units, income, charged = lanes.units[c], lanes.income[c], lanes.charged[c]
-    price, rows, grid = chunk.price, group.slots[c], chunk.grid
+    price, rows, grid, nothing = chunk.price, group.slots[c], chunk.grid, NO_DEATH_BENEFIT_DAY
     held, settled, known = group.held[c], living.ordinary_facts(blank, plan, mode, factor, 1.0), 1.0
     for d in range(start, stop):
         today, prior = grid[chunk.start + d], _prior(grid, chunk.as_of, chunk.start + d)
@@ -136,11 +140,15 @@ def _ordinary_days(
         if elapsed != known:
             settled, known = living.ordinary_facts(blank, plan, mode, factor, elapsed), elapsed
         account_values(units, price, rows, held, d, room.permitted, room.bond)
+        day = Day(today, prior, elapsed, 0, 0, 0, False)
+        death_guarantee.ordinary_day(
+            group.blank_death, lanes.death[c], terms, facts.life, day, room.permitted, room.bond
+        )
         moved = living.ordinary_day(
             blank, mode, income, settled, terms, chunk.charge[d], room.permitted, room.bond, charged, room.hit
         )
         if moved:
-            moving = Facts(terms, facts.life, Day(today, prior, elapsed, 0, 0, 0, False), settled)
+            moving = Facts(terms, facts.life, day, settled, nothing)
             for i in range(room.hit.shape[0]):
                 if room.hit[i]:
                     account = Account(room.permitted[i], room.bond[i])
@@ -154,7 +162,8 @@ def _begin_event(
     """What is true of a day on which something is due, settled once for all lanes."""
     today, prior = chunk.grid[chunk.start + d], _prior(chunk.grid, chunk.as_of, chunk.start + d)
     day = day_of(life.issue, prior, today)
-    facts = Facts(terms, life, day, _benefit_facts(group.blank, lanes.income[c], terms, life, day))
+    dying = death_guarantee.death_day(death_guarantee.read(group.blank_death, lanes.death[c, :, 0]), terms, life, day)
+    facts = Facts(terms, life, day, _benefit_facts(group.blank, lanes.income[c], terms, life, day), dying)
     lanes.factor[c] = living.factor_of(facts.income)
     if flags & (MONTH | WITHDRAW):
         settle_rates(terms.charges, life.series, records.layers, today)
@@ -196,7 +205,7 @@ def _set_event(events: Assumed, flags: int, share: float, keep: bool) -> int:
 
 
 @routine
-def _keeps_income(contract: Contract, facts: Facts, account: float, annuity: float) -> bool:
+def keeps_income(contract: Contract, facts: Facts, account: float, annuity: float) -> bool:
     """Whether the Annual Income Amount is worth more than the Account Value at the latest Annuity Date.  Reading R-3."""
     keeps = living.keeps_income(contract.income)
     return keeps and living.income_now(contract.income, facts.income, account) * annuity > account
@@ -238,7 +247,9 @@ def _quiet_day(
     for start in range(0, n_lane, WIDTH):
         stop = min(start + WIDTH, n_lane)
         load_block(core, income, READ_CORE, living.read_by_dues(group.blank), room, start, stop)
-        dues_in_block(room.rows, group.blank, facts, plan, credited)
+        death_guarantee.load(group.blank_death, lanes.death[c], room.rows, start, stop)
+        dues_in_block(room.rows, group.blank, group.blank_death, facts, plan, credited)
+        death_guarantee.store(group.blank_death, lanes.death[c], room.rows, start, stop)
         store_block(core, income, living.changed_by_dues(group.blank), units, room, start, stop)
         book_block(
             lanes.worth[c], lanes.yearly[lanes.year[c], 0], lanes.charged[c], lanes.in_force[c], chunk.discount[d],
@@ -260,17 +271,18 @@ def _lane_day(
     if flags & ANNUITISE:
         annuity = group.annuity[c, max(group.steps.month[step], 0)]
     core, income, units, worth = lanes.core[c], lanes.income[c], lanes.units[c], lanes.worth[c]
+    death = lanes.death[c]
     book, cash, rows = records.book, records.cash, group.slots[c]
     for s in range(rows.shape[0]):
         book.price[s] = chunk.price[rows[s], d, i]
         book.units[s] = units[s, i]
-    contract = contract_from(core[:, i], income[:, i], group.blank)
+    contract = contract_from(core[:, i], income[:, i], death[:, i], group.blank, group.blank_death)
     before = total(value(book))
-    keep = flags & ANNUITISE != 0 and _keeps_income(contract, facts, before, annuity)
+    keep = flags & ANNUITISE != 0 and keeps_income(contract, facts, before, annuity)
     cash[:] = 0.0
     n_event = _set_event(events, flags, share, keep)
     contract = advance(records, contract, facts, events, 0, n_event)
-    store(contract, core[:, i], income[:, i])
+    store(contract, core[:, i], income[:, i], death[:, i])
     for s in range(rows.shape[0]):
         units[s, i] = book.units[s]
     lanes.charged[c, i] += total(value(book)) * chunk.charge[d]

@@ -7,8 +7,8 @@ Provisions   PUR-2, PUR-3, PUR-6, CR-1, EL-6 to EL-10, TR-1, TR-2, WD-2, WD-3, S
 Readings     README decisions 10 to 14 and 16 of the specification
 """
 
+from valuation import death_guarantee, living
 from valuation import journal as rows
-from valuation import living
 from valuation.account import Account, Book, capped, instruct_allocation, money, move, post, take, total, value
 from valuation.charges import (
     Split,
@@ -19,7 +19,7 @@ from valuation.charges import (
     tax_charge,
     transfer_fee,
 )
-from valuation.clock import completed_years
+from valuation.clock import civil, completed_years
 from valuation.compile import routine, rule
 from valuation.contract import (
     ACTIVE,
@@ -32,6 +32,7 @@ from valuation.contract import (
     change_core,
 )
 from valuation.credits import purchase_credit_rate
+from valuation.death_benefit_choices import permitted
 from valuation.endings import surrender_value
 from valuation.events import (
     APPROVED,
@@ -53,6 +54,7 @@ from valuation.restrictions import restriction, watch_transfer
 from valuation.withdrawals import after_withdrawal, distribution_due, free_withdrawal_left
 
 ANNUITIZATION_TOO_EARLY = int(Reason.ANNUITIZATION_TOO_EARLY)
+DEATH_BENEFIT_EXCLUDED = int(Reason.DEATH_BENEFIT_EXCLUDED)
 BENEFIT_IN_FORCE = int(Reason.BENEFIT_IN_FORCE)
 BENEFIT_ONLY = int(Reason.BENEFIT_ONLY_SUB_ACCOUNT)
 ENDED = int(Reason.CONTRACT_ENDED)
@@ -128,6 +130,7 @@ def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k
         post(book, records.journal, rows.CREDIT, 1.0, 1.0, credit, 0.0)
     layers = records.layers
     row = layers.used[0]
+    death = death_guarantee.pay_in(contract.death, facts.terms, layers, row, life, amount + credit, today)
     layers.day[row], layers.amount[row], layers.credit[row], layers.kept[row] = today, amount, credit, core.kept
     layers.used[0] = row + 1
     settle_rates(facts.terms.charges, life.series, layers, today)
@@ -137,7 +140,8 @@ def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k
     records.cash[ADDED] += credit
     core = change_core(core, basic=core.basic + amount + credit)
     plan = facts.terms.income[int(income.plan)]
-    return change_contract(contract, core=core, income=living.pay_in(income, plan, facts.income, amount + credit))
+    income = living.pay_in(income, plan, facts.income, amount + credit)
+    return change_contract(contract, core=core, income=income, death=death)
 
 
 @routine
@@ -160,10 +164,13 @@ def elect(records: Records, contract: Contract, facts: Facts, plan: int, k: int)
     if reason == 0 and income.stage == living.ENDED:
         waited = facts.day.anniversary != 0 and facts.day.anniversary - income.ended >= WAIT_DAYS
         reason = 0 if waited else REELECTION_TOO_EARLY
+    elected = living.elect(income, terms, local, life, account, facts.day.today)
+    if reason == 0 and not permitted(facts.terms.death, int(contract.death.plan), living.listed(elected)):
+        reason = DEATH_BENEFIT_EXCLUDED
     if reason:
         refuse(records.journal, k, reason)
         return contract
-    return change_contract(contract, income=living.elect(income, terms, local, life, account, facts.day.today))
+    return change_contract(contract, income=elected)
 
 
 @routine
@@ -234,6 +241,16 @@ def move_money(records: Records, contract: Contract, facts: Facts, events: Event
     return change_contract(contract, core=core)
 
 
+@routine
+def note_distribution(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
+    """The Required Minimum Distribution of this calendar year; another year's is refused.  Source: RMD-3, SUP-4."""
+    noted = events.date[k]
+    if noted != 0 and civil(noted)[0] != civil(facts.day.today)[0]:
+        refuse(records.journal, k, NOT_IN_GOOD_ORDER)
+        return contract
+    return change_contract(contract, core=change_core(contract.core, required=events.amount[k]))
+
+
 @rule
 def split_request(
     records: Records, contract: Contract, facts: Facts, amount: float, net: bool, required: bool
@@ -254,6 +271,15 @@ def split_request(
 def pay_out(
     records: Records, contract: Contract, facts: Facts, events: Events | Assumed, k: int, compared: float
 ) -> tuple[Contract, bool]:
+    """A partial withdrawal as asked for; see `pay_amount`.  Source: WD-1, CDSC-5, CDSC-6."""
+    kind, amount = events.kind[k], events.amount[k]
+    return pay_amount(records, contract, facts, kind, amount, events.choice[k] == 1, k, compared)
+
+
+@rule
+def pay_amount(
+    records: Records, contract: Contract, facts: Facts, kind: int, amount: float, net: bool, k: int, compared: float
+) -> tuple[Contract, bool]:
     """A partial withdrawal; also whether it was taken for the Required Minimum Distribution.
 
     Within the benefit's income it may empty the Account Value; any other must leave the least Surrender Value.
@@ -266,7 +292,6 @@ def pay_out(
     half_cent = terms.withdrawals.half_cent
     account = value(records.book)
     whole = total(account)
-    kind = events.kind[k]
     required = kind == RMD_WITHDRAWAL
     in_force = income.stage == living.PRE or income.stage == living.POST
     if whole <= 0.0:
@@ -274,7 +299,6 @@ def pay_out(
         return contract, required
     if income.stage == living.PRE:
         income = living.begin(income, facts.income, compared, today)
-    amount = events.amount[k]
     if kind == INCOME_WITHDRAWAL:
         if not in_force:
             refuse(records.journal, k, NO_BENEFIT)
@@ -285,7 +309,7 @@ def pay_out(
     elif amount < terms.withdrawals.minimum and not required:
         refuse(records.journal, k, WITHDRAWAL_TOO_SMALL)
         return contract, required
-    split = split_request(records, contract, facts, amount, events.choice[k] == 1, required)
+    split = split_request(records, contract, facts, amount, net, required)
     available = living.income_available(income, core, required)
     within = in_force and split.gross - living.within(income, available) < half_cent
     if split.gross > whole:
@@ -310,4 +334,5 @@ def pay_out(
     pay(records.journal, rows.WITHDRAWAL, gross, split.charge, gross - split.charge)
     if in_force:
         income = living.withdraw(income, available, gross, whole, half_cent)
-    return change_contract(after, income=income), required
+    death = death_guarantee.withdraw(contract.death, facts.death, gross, whole, half_cent)
+    return change_contract(after, income=income, death=death), required

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from valuation import living
+from valuation import death_guarantee, living
 from valuation.account import Account, Book, total
 from valuation.arrays import (
     CORE_COLUMNS,
@@ -30,18 +30,31 @@ from valuation.contract import (
 )
 from valuation.credits import late_credits
 from valuation.daily import Block, contract_at, layers_at, life_at
-from valuation.death_benefit import basic_death_benefit, is_suspended
+from valuation.death_benefit import is_suspended
 from valuation.endings import surrender_value
 from valuation.highest_daily_7 import NEW_INCOME
 from valuation.holds import hold
 from valuation.journal import LEDGER_KINDS, Journal
 from valuation.living import STAGE_NAMES
 from valuation.living.kinds import KINDS, kind_with
-from valuation.records import Facts
+from valuation.optional_death_benefits import PLAN_NAMES as DEATH_PLANS
+from valuation.optional_death_benefits import OptionalDeathBenefit
+from valuation.programme_schedule import Programme, programme_rows
+from valuation.records import facts_of
 from valuation.restrictions import ENTERED, RESTRICTED_THROUGH
 from valuation.schema import SCHEMAS
+from valuation.schema_inputs import UNITS
 from valuation.terms import Terms
 
+FIGURES = (
+    "account_value",
+    "bond_value",
+    "surrender_value",
+    "cdsc",
+    "death_benefit",
+    "protected_withdrawal_value_today",
+)
+"""Figures of the snapshot that follow from the state, USD."""
 INCOME_FIELDS = ("effective", "first_withdrawal", "last_fee", "ended", *NEW_INCOME._fields[6:])
 """Fields of a state that stand in INCOME_DATES and INCOME_COLUMNS, where a kind has them."""
 
@@ -59,7 +72,7 @@ def _derived(block: Block, prices: Array, prior: int, today: int, terms: Terms, 
             permitted += book.units[s] * book.price[s]
         account = Account(permitted, book.units[-1] * book.price[-1])
         day = day_of(life.issue, prior, today)
-        facts = Facts(terms, life, day, living.benefit_day(contract.income, terms, life, day))
+        facts = facts_of(contract, terms, life, day)
         settle_rates(terms.charges, life.series, layers, today)
         active = contract.core.status == ACTIVE
         whole = total(account)
@@ -68,7 +81,10 @@ def _derived(block: Block, prices: Array, prior: int, today: int, terms: Terms, 
         charges = charge + tax_charge(terms.jurisdictions, life, layers)
         cash_value = surrender_value(contract, facts, plan, account, charges) if active else 0.0
         late, suspended = late_credits(terms.purchase, layers, today), is_suspended(terms.designations, life, today)
-        death = basic_death_benefit(contract.core, late, whole, suspended) if active else 0.0
+        rolled = death_guarantee.rolled_credits(contract.death, terms, layers, today)
+        death = (
+            death_guarantee.payable(contract.death, contract.core, late, rolled, whole, suspended) if active else 0.0
+        )
         out[c, 0], out[c, 1], out[c, 2], out[c, 3], out[c, 4] = (
             whole,
             account.bond,
@@ -90,10 +106,27 @@ def quoted_values(block: Block, days: Integers, prices: Array, terms: Terms) -> 
     return out[:, :, (0, 2)]
 
 
-def snapshot_table(contracts: pa.Table, block: Block, days: Integers, prices: Array, terms: Terms) -> pa.Table:
+def figures_of(block: Block, prices: Array, prior: int, today: int, terms: Terms) -> Array:
+    """(n, 6) columns FIGURES of a block at the end of ``today``; prices (3, n_slot) of that day."""
+    out = np.zeros((block.core.shape[0], 7))
+    _derived(block, prices, prior, today, terms, out)
+    return out[:, : len(FIGURES)]
+
+
+def snapshot_table(
+    contracts: pa.Table,
+    block: Block,
+    days: Integers,
+    prices: Array,
+    terms: Terms,
+    tax: dict[str, pa.Array],
+    programmes: list[Programme],
+) -> pa.Table:
     """Every issued contract at the end of the last day, as the schema's snapshot.
 
-    ``prices``  (n_class, n_slot) Unit Prices of that day
+    prices      (n_class, n_slot) Unit Prices of that day
+    tax         further columns of all contracts
+    programmes  those that ran or were asked for
     """
     derived = np.zeros((contracts.num_rows, 7))
     _derived(block, prices, int(days[-2]), int(days[-1]), terms, derived)
@@ -103,21 +136,18 @@ def snapshot_table(contracts: pa.Table, block: Block, days: Integers, prices: Ar
     columns: dict[str, Any] = {name: base[name] for name in base.schema.names}
     columns["valuation_date"] = pa.array(np.full(len(kept), days[-1]).astype("datetime64[D]"), pa.date32())
     columns["status"] = pa.array(STATUS_NAMES).take(pa.array(core[:, 0].astype(np.int64)))
-    names = (
-        "account_value",
-        "bond_value",
-        "surrender_value",
-        "cdsc",
-        "death_benefit",
-        "protected_withdrawal_value_today",
-    )
-    columns |= {name: derived[kept, k] for k, name in enumerate(names)}
+    columns |= {name: derived[kept, k] for k, name in enumerate(FIGURES)}
     columns |= {name: core[:, k + 1] for k, name in enumerate(CORE_COLUMNS)}
     columns["transfers_this_year"] = core[:, 9].astype(np.int32)
     columns["last_transfer_date"] = _dates(core[:, 10])
     columns |= _benefit(block.blank, income)
+    death = block.death[kept]
+    columns["death_benefit_plan"] = pa.array(DEATH_PLANS).take(pa.array(death[:, 0].astype(np.int64)))
+    columns["death_benefit_fields"] = _named(OptionalDeathBenefit._fields, death)
     columns |= _lists(block, kept, prices)
+    columns["programmes"] = programme_rows(programmes, block, kept, SCHEMAS["snapshot"].field("programmes").type)
     columns |= _persons(base, block.life[kept])
+    columns |= {name: column.take(pa.array(kept)) for name, column in tax.items()}
     schema = SCHEMAS["snapshot"]
     return pa.table({f.name: pa.chunked_array([_cast(columns[f.name], f.type)]) for f in schema}, schema=schema)
 
@@ -138,13 +168,15 @@ def _benefit(blank: Any, income: Array) -> dict[str, Any]:
         columns[column] = income[:, place[field]] if field in place else none
     columns["designated_lives"] = columns["designated_lives"].astype(np.int32)
     own = kind is not KINDS[0]
+    named = _named(blank._fields, income) if own else []
     columns["benefit_fields"] = [
-        [{"field": name, "value": float(value)} for name, value in zip(blank._fields, row, strict=True)]
-        if own and row[1] != living.NONE
-        else []
-        for row in income
+        named[k] if own and stage != living.NONE else [] for k, stage in enumerate(income[:, 1])
     ]
     return columns
+
+
+def _named(names: tuple[str, ...], rows: Array) -> list[list[dict[str, Any]]]:
+    return [[{"field": name, "value": float(value)} for name, value in zip(names, row, strict=True)] for row in rows]
 
 
 def _persons(base: pa.Table, life: Integers) -> dict[str, Any]:
@@ -175,11 +207,10 @@ def _lists(block: Block, kept: Integers, prices: Array) -> dict[str, pa.Array]:
     """Units, allocation instructions and Purchase Payments as lists of a contract."""
     units, weight = block.units[kept], block.weight[kept]
     price = prices[block.charge_class[kept]]
-    held, chosen = units != 0.0, weight > 0.0
+    chosen = weight > 0.0
     names = pa.array(SLOTS)
     schema = SCHEMAS["snapshot"]
-    values = [names.take(pa.array(np.nonzero(held)[1])), units[held], price[held], units[held] * price[held]]
-    out = {"units": _list_array(held.sum(axis=1), values, schema.field("units").type)}
+    out = {"units": units_column(units, price)}
     parts = [names.take(pa.array(np.nonzero(chosen)[1])), weight[chosen]]
     out["allocation"] = _list_array(chosen.sum(axis=1), parts, schema.field("allocation").type)
     watched = (block.watch[kept][:, :2] > 0).any(axis=1)
@@ -193,9 +224,16 @@ def _lists(block: Block, kept: Integers, prices: Array) -> dict[str, pa.Array]:
     out["checks_held"] = _list_array(waiting.sum(axis=1), checks, schema.field("checks_held").type)
     used = np.arange(block.payment_day.shape[1]) < block.payments[kept]
     layers = [_dates(block.payment_day[kept][used].astype(np.float64)), block.payment_amount[kept][used]]
-    layers += [block.payment_credit[kept][used], block.payment_kept[kept][used]]
+    layers += [block.payment_credit[kept][used], block.payment_kept[kept][used], block.payment_carried[kept][used]]
     out["purchase_payments"] = _list_array(used.sum(axis=1), layers, schema.field("purchase_payments").type)
     return out
+
+
+def units_column(units: Array, price: Array) -> pa.Array:
+    """Units, Unit Prices and values of the Sub-accounts held, a list a row; (n, n_slot) each."""
+    held = units != 0.0
+    names = pa.array(SLOTS).take(pa.array(np.nonzero(held)[1]))
+    return _list_array(held.sum(axis=1), [names, units[held], price[held], units[held] * price[held]], UNITS)
 
 
 def _list_array(lengths: Integers, columns: list[Any], kind: pa.ListType) -> pa.Array:

@@ -11,37 +11,45 @@ from valuation.journal import LEDGER_KINDS
 from valuation.schema_inputs import (
     ALLOCATION,
     BASES,
+    BASIS,
     BENEFITS,
     CONTRACT_ID,
     CONTRACTS,
     DATE,
+    DEATH_BENEFITS,
     ELECTABLE,
+    ERROR,
     F64,
     FLAG,
+    FREQUENCIES,
     I32,
     I64,
     INPUTS,
     KINDS,
+    MEASURE,
+    MEASURES,
+    PROGRAMMES,
+    SCENARIO,
     SERIES,
     SUB_ACCOUNT,
     TAX_TYPES,
     TEXT,
+    UNITS,
+    VALUED,
     dataset_of,
     field,
     list_of,
     usd,
 )
+from valuation.schema_projection import PROJECTION
+from valuation.schema_tax import TAX_AMOUNTS, TAX_STATE
 
 __all__ = ("ALLOCATION", "BASES", "ELECTABLE", "KINDS", "SCHEMAS", "SERIES", "TAX_TYPES", "codes", "empty", "meta")
 
 STAGES = ("NONE", "PRE", "POST", "PAYOUT", "ENDED", "ANNUITISED")
 LEDGER_NAMES = tuple(name for name, _ in LEDGER_KINDS)
 
-VALUED = field("valuation_date", DATE, "date", "Valuation Day of the figures", "TXN-1")
 BENEFIT = field("benefit", TEXT, "", "living benefit in force, or the last one that was", "EL-6, EL-7, EL-8", BENEFITS)
-BASIS = field("basis", TEXT, "", "reserving basis", "house")
-MEASURE = field("measure", TEXT, "", "what is measured", "house")
-SCENARIO = field("scenario", I64, "", "scenario number, the same for every contract", "house", ">= 0")
 _PER = "USD per unit of the greek"
 _GREEK = (
     field("greek", TEXT, "", "sensitivity", "house"),
@@ -51,15 +59,8 @@ _SENSITIVITY = (
     field("value", F64, _PER, "sensitivity of the liability", "house"),
     field("standard_error", F64, _PER, "its standard error", "house", ">= 0", True),
 )
-ERROR = usd("standard_error", "standard error of the value over scenarios", "house", ">= 0", null=True)
 
 
-UNITS = list_of(
-    SUB_ACCOUNT,
-    field("units", F64, "Units", "Units held, unrounded", "UNIT-1"),
-    field("unit_price", F64, "USD per Unit", "Unit Price of the series' charge class", "UNIT-2"),
-    usd("value", "Units x Unit Price", "UNIT-1"),
-)
 CHECKS = list_of(
     field("payment", I32, "count", "place among the Purchase Payments, from 0", "SUP-1", ">= 0"),
     field("held_through_date", DATE, "date", "last day on which the check is not taken for cleared", "SUP-1"),
@@ -78,6 +79,30 @@ PAYMENTS = list_of(
     usd("amount", "Purchase Payment", "PUR-5", "> 0"),
     usd("credit", "Purchase Credit applied with it", "CR-1", ">= 0"),
     field("kept", F64, "fraction", "product of 1 - W/V since issue when it was applied", "DB-15", "0 to 1"),
+    field("carried", F64, "ratio", "the same of a dollar in the 5% Roll-Up", "DB-15", ">= 0", True),
+)
+
+RUNNING = list_of(
+    field("transaction_id", TEXT, "", "instruction that started it", "house"),
+    field("programme", TEXT, "", "kind of programme", "SYS-1, SEPP-1, RMD-5, DCA-1, AR-1", PROGRAMMES),
+    field("row", I32, "count", "place of its kind", "house", "0 to 4"),
+    field("key", I64, "", "tells it from one that it replaced", "house"),
+    field("start_date", DATE, "date", "Valuation Day on which it took effect", "TXN-6"),
+    usd("amount", "of one payment or transfer, or of the first year's distributions; 0 where the day decides", "SYS-1"),
+    field("net", FLAG, "", "whether a payment is what the Owner gets", "CDSC-6"),
+    field("measure", TEXT, "", "what it pays or transfers", "SYS-1, DCA-1", MEASURES),
+    field("frequency", TEXT, "", "how often", "SYS-1, DCA-1", FREQUENCIES),
+    field("first_date", DATE, "date", "first date scheduled", "TXN-5"),
+    field("count", I32, "count", "payments or transfers in all; 0: until it ends", "DCA-1", ">= 0"),
+    usd("actuarial_value", "of death benefits and riders, for later distributions", "RMD-3", ">= 0"),
+    field("source_sub_account", TEXT, "", "Sub-account it leaves", "DCA-1", null=True),
+    field("allocation", ALLOCATION, "", "where it goes, or percentages to return to", "DCA-1, AR-1", null=True),
+    field(
+        "mark", F64, "USD or day", "earnings count from it; worth of 31 December; first date", "SYS-1, RMD-3, SEPP-1"
+    ),
+    field("units_kept", F64, "Units", "in the Sub-account since the last date", "DCA-1"),
+    usd("postponed", "amount that waits for the next date", "SYS-2"),
+    field("involved", I64, "", "a bit for each Sub-account of a transfer programme", "AR-1"),
 )
 
 _BENEFIT_STATE = (
@@ -98,6 +123,8 @@ _BENEFIT_STATE = (
     field("income_percentage", F64, "fraction", "percentage by age at the first withdrawal", "HD7-5", "0.05 to 0.08"),
     usd("enhanced_value", "third amount compared after the Tenth Anniversary", "HD7-4"),
     usd("return_of_principal_base", "amount the Return of Principal tops up to", "HD7-11"),
+    field("death_benefit_plan", TEXT, "", "optional Death Benefit", "DB-4", ("NONE", *DEATH_BENEFITS, "ENDED"), True),
+    field("death_benefit_fields", FIELDS, "", "state of the optional Death Benefit", "DB-5", null=True),
     field("benefit_fields", FIELDS, "", "state of a benefit other than Highest Daily 7", "GEN-11", null=True),
 )
 
@@ -138,9 +165,11 @@ _SNAPSHOT = (
     field("purchase_payments", PAYMENTS, "", "Purchase Payments in order of receipt", "GEN-11"),
     field("checks_held", CHECKS, "", "payments by checks that may not have cleared", "SUP-1", null=True),
     field("transfer_watch", WATCH, "", "Sub-accounts watched or restricted", "TR-4", null=True),
+    field("programmes", RUNNING, "", "programmes in force", "TXN-5", null=True),
     *_CONTRACT_STATE,
     *_BENEFIT_STATE,
     *_DESIGNATIONS,
+    *TAX_STATE,
 )
 
 _QUARANTINE = (
@@ -198,6 +227,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         usd("held", "part of it that waits for a check to clear", "SUP-1", ">= 0"),
         field("held_through_date", DATE, "date", "last day of that", "SUP-1", null=True),
     ),
+    "tax_amounts": TAX_AMOUNTS,
     "transfers": dataset_of(
         "Asset transfer instructions of the benefit's formula.",
         "contract_id, date",
@@ -342,6 +372,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         field("breach", FLAG, "", "whether the limit is exceeded", "house"),
         field("after_trade", F64, _PER, "net after the proposed trades", "house"),
     ),
+    **PROJECTION,
 }
 
 

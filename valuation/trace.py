@@ -8,8 +8,8 @@ rule's own docstring.
 from typing import Any, NamedTuple
 
 from valuation import day as law
+from valuation import death_guarantee, payout
 from valuation import highest_daily_7 as hd7
-from valuation import payout
 from valuation.account import Account, total, value
 from valuation.asset_transfer import target_value, transfer_amount
 from valuation.changes import opens_the_day
@@ -21,7 +21,7 @@ from valuation.endings import end_contract, exhaust
 from valuation.events import Events
 from valuation.highest_daily_7 import POST, PRE
 from valuation.journal import refuse
-from valuation.records import Contract, Facts, Records
+from valuation.records import Contract, Facts, Records, change_contract
 from valuation.requests import ENDED
 from valuation.telling import NUMBER, SHARE, Figure, Figures, Step, iso
 from valuation.trace_requests import RequestTeller
@@ -254,7 +254,8 @@ class DayTeller(RequestTeller):
         """Step 12."""
         before = self.income
         after = hd7.capture_quarter(before, self.facts.day, account)
-        self.contract = Contract(self.contract.core, after)
+        death = death_guarantee.capture(self.contract.death, self.facts.death, account)
+        self.contract = change_contract(self.contract, income=after, death=death)
         if before.stage != POST:
             return
         captured = self.facts.day.quarter > before.first_withdrawal and self.facts.day.anniversary == 0

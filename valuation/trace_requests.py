@@ -37,7 +37,8 @@ from valuation.highest_daily_7 import PRE
 from valuation.journal import refuse
 from valuation.living.kinds import PLAN_NAMES
 from valuation.medical import medical_surrender
-from valuation.records import Contract, Facts, life_from
+from valuation.programmes import is_programme, is_scheduled_payment
+from valuation.records import change_contract, change_facts, life_from
 from valuation.requests import (
     NO_BENEFIT,
     NO_PAYMENT_CHOICE,
@@ -51,7 +52,8 @@ from valuation.requests import (
     split_request,
     step_up,
 )
-from valuation.telling import NUMBER, SHARE, Figure, Figures, Teller, iso
+from valuation.telling import NUMBER, SHARE, Figure, Figures, iso
+from valuation.trace_programmes import ProgrammeTeller
 from valuation.withdrawals import distribution_due, free_withdrawal_left
 
 _ENDINGS = (
@@ -65,7 +67,7 @@ _ENDINGS = (
 )
 
 
-class RequestTeller(Teller):
+class RequestTeller(ProgrammeTeller):
     """Requests of the day, in the order of `valuation.day`."""
 
     election: Callable[..., Any] = staticmethod(hd7.elect)
@@ -92,7 +94,7 @@ class RequestTeller(Teller):
         before, count, covered = self.facts.life, self.refusals(), self.covered
         self.contract = change_designation(self.records, self.contract, self.facts, self.events, k)
         facts, life = self.facts, life_from(self.records.life)
-        self.facts = Facts(facts.terms, life, facts.day, facts.income)
+        self.facts = change_facts(facts, life=life)
         why = self.refused(count)
         note = "the living benefit ends, its accrued fee is taken" if covered and not self.covered else "accepted"
         if life.owner_birth != before.owner_birth or life.annuitant_birth != before.annuitant_birth:
@@ -148,7 +150,7 @@ class RequestTeller(Teller):
                 self.contract = elect(self.records, self.contract, self.facts, self.events.choice[k], k)
                 facts = self.facts
                 today = living.benefit_day(self.income, facts.terms, facts.life, facts.day)
-                self.facts = Facts(facts.terms, facts.life, facts.day, today)
+                self.facts = change_facts(facts, income=today)
                 why = self.refused(count)
                 name = PLAN_NAMES[int(self.events.choice[k])]
                 figures: Figures = self.values(before)[:1]
@@ -174,6 +176,8 @@ class RequestTeller(Teller):
                 self.tell(self.asked(k), pay_in, True, "new standing allocation instructions")
             elif kind == RMD_NOTICE:
                 self._notice(k)
+            elif is_programme(kind):
+                self.programme(k)
 
     def _notice(self, k: int) -> None:
         """The Required Minimum Distribution of a calendar year; another year's is refused."""
@@ -184,13 +188,17 @@ class RequestTeller(Teller):
             self.tell(self.asked(k), distribution_due, False, self.refused(count))
             return
         after = change_core(core, required=self.events.amount[k])
-        self.contract = Contract(after, self.income)
+        self.contract = change_contract(self.contract, core=after)
         figures: Figures = (Figure("Required Minimum Distribution", core.required, after.required),)
         self.tell(self.asked(k), distribution_due, True, "of this calendar year", figures)
 
     def withdrawals(self, compared: float) -> None:
         """Steps 10 and 11, in order of receipt."""
         for k in self.requests:
+            if is_scheduled_payment(self.events.kind[k]):
+                amount = self.scheduled_amount(k)
+                if amount > 0.0:
+                    self.as_withdrawal(k, amount)
             kind = self.events.kind[k]
             if kind in (WITHDRAWAL, RMD_WITHDRAWAL, INCOME):
                 required = self._withdrawal(k, compared)

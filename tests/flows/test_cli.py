@@ -9,12 +9,28 @@ from typing import Any
 
 import pytest
 
-from flows import cli, console
+from flows import cli, commands, console
 from infra.settings import SettingsError
 from tests.support.tiny_store import THROUGH, store
 
-COMMANDS = ("demo", "daily", "reserve", "hedge", "explain", "show", "report", "illustrate", "rules", "dictionary")
-WITHOUT_STORE = ("rules", "dictionary")
+COMMANDS = (
+    *(
+        "demo",
+        "daily",
+        "reserve",
+        "hedge",
+        "project",
+        "explain",
+        "show",
+        "report",
+        "illustrate",
+        "convergence",
+        "scenarios",
+    ),
+    "rules",
+    "dictionary",
+)
+WITHOUT_STORE = ("scenarios", "rules", "dictionary")
 HEAVY = ("numpy", "pandas", "pyarrow", "numba", "prefect", "distributed", "matplotlib", "valuation", "tasks")
 
 
@@ -63,6 +79,26 @@ class TestMisuse:
         assert said in shown
         assert "Traceback" not in shown
         assert "--help" in shown
+
+
+class TestScenarios:
+    """A number is a count, anything else the name of an imported set."""
+
+    @pytest.mark.parametrize(("given", "count", "named"), [("64", 64, None), ("academy", 256, "academy")])
+    def test_the_option_of_the_reserve(self, given: str, count: int, named: str | None, monkeypatch: Any) -> None:
+        asked: list[Any] = []
+        monkeypatch.setattr(cli, "_reserve", lambda *arguments: asked.append(arguments))
+        cli.app(["reserve", "--on", "2008-10-31", "--scenarios", given, "--quiet"])
+        settings, on, horizon, name, volatilities = asked[0]
+        assert (settings.risk_neutral_scenarios, on, horizon) == (count, date(2008, 10, 31), None)
+        assert (name, volatilities) == (named, None)
+
+    @pytest.mark.parametrize("command", ["import", "show"])
+    def test_help_names_the_store(self, command: str, capsys: Any) -> None:
+        cli.app(["scenarios", command, "--help"])
+        shown = capsys.readouterr().out
+        assert "Usage: highwater scenarios " + command in shown
+        assert "--store" in shown
 
 
 def exit_code(arguments: tuple[str, ...], monkeypatch: Any) -> int:
@@ -218,9 +254,9 @@ def test_demo_asks_the_three_flows_for_the_same_day(monkeypatch: Any) -> None:
     monkeypatch.setattr(cli.Place, "settings", lambda self, **given: settings)
     monkeypatch.setattr(console, "storage", lambda _: None)
     monkeypatch.setattr(console, "where_next", lambda *_: "")
-    for name in ("_daily", "_reserve", "_hedge", "_report"):
-        monkeypatch.setattr(cli, name, lambda s, day, *_, name=name, **__: asked.append((name, day)))
+    for name in ("daily", "reserve", "hedge", "report"):
+        monkeypatch.setattr(commands, name, lambda s, day, *_, name=name, **__: asked.append((name, day)))
     inputs = type("Inputs", (), {"contracts": "c", "transactions": "t", "prices": "p"})()
     monkeypatch.setattr("tasks.demo.write_demo", lambda *_, **__: inputs)
     cli.demo(contracts=10, through=date(2009, 3, 31))
-    assert asked == [(name, date(2009, 3, 31)) for name in ("_daily", "_reserve", "_hedge", "_report")]
+    assert asked == [(name, date(2009, 3, 31)) for name in ("daily", "reserve", "hedge", "report")]

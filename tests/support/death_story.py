@@ -73,7 +73,7 @@ class DeathStory:
         self.today = number(issue)
         self.account = payment + credit
         self.core: Core = change_core(NEW_CORE, basic=payment + credit)
-        numbers = [np.zeros(MOST) for _ in range(4)]
+        numbers = [np.zeros(MOST) for _ in range(5)]
         whole = [np.zeros(MOST, dtype=np.int64), np.zeros(1, dtype=np.int64)]
         self.layers = Layers(np.zeros(MOST, dtype=np.int64), *numbers, *whole)
         self.carried = np.zeros(MOST)

@@ -20,7 +20,9 @@ from valuation.day import advance
 from valuation.events import EVENT_NAMES, NO_CHOICE, Events
 from valuation.highest_daily_7 import NEW_INCOME, Income, IncomeDay
 from valuation.journal import LEDGER_KINDS, Journal
-from valuation.records import Contract, Facts, Records, life_from
+from valuation.optional_death_benefits import NEW_OPTIONAL_DEATH_BENEFIT
+from valuation.programme_state import N_PROGRAMME, N_STATE
+from valuation.records import Contract, Records, facts_of, life_from
 from valuation.terms import Terms, load_terms
 
 SERIES = "BLX"
@@ -138,6 +140,7 @@ def play(
     terms: Terms,
     persons: Any,
     watch: Any,
+    programmes: Any,
     events: Events,
     cores: Any,
     incomes: Any,
@@ -157,9 +160,9 @@ def play(
         journal.here[1] = days[d]
         life = life_from(persons)
         day = day_of(life.issue, prior, days[d])
-        facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
+        facts = facts_of(contract, terms, life, day)
         settle_rates(terms.charges, life.series, layers, days[d])
-        records = Records(book, layers, journal, cash[d], persons, watch)
+        records = Records(book, layers, journal, cash[d], persons, watch, programmes)
         contract = advance(records, contract, facts, events, first[d], first[d + 1])
         prior = days[d]
         accounts[d, 0] = whole
@@ -203,8 +206,9 @@ class Story:
             np.int64,
         )
         self.watch = np.zeros((3, N_SLOT), np.int64)
+        self.programmes = np.zeros((N_PROGRAMME, N_STATE))
         self.closed = {number(day) for day in closed}
-        self.contract = Contract(NEW_CORE, NEW_INCOME)
+        self.contract = Contract(NEW_CORE, NEW_INCOME, NEW_OPTIONAL_DEATH_BENEFIT)
         self.book = Book(np.zeros(N_SLOT), np.full(N_SLOT, FIRST_PRICE), np.zeros(N_SLOT))
         self.layers = empty_layers(40)
         self.journal = empty_journal(4_000)
@@ -273,7 +277,7 @@ class Story:
 
     def with_income(self, **values: float) -> "Story":
         """Set fields of the benefit."""
-        self.contract = Contract(self.core, self.income._replace(**values))
+        self.contract = self.contract._replace(income=self.income._replace(**values))
         return self
 
     def on(self, when: str, account: float | None = None, *events: Event) -> "Story":
@@ -299,7 +303,7 @@ class Story:
         accounts = np.zeros((n, 3))
         self.contract = play(
             self.contract, self.prior, days, opening, ratios, first, self.book, self.layers, self.journal, cash,
-            self.terms, self.persons, self.watch, table(listed), cores, incomes, accounts,
+            self.terms, self.persons, self.watch, self.programmes, table(listed), cores, incomes, accounts,
         )  # fmt: skip
         self.past += [
             Past(int(days[d]), accounts[d, 0], Core(*cores[d]), Income(*incomes[d]), Account(*accounts[d, 1:]), cash[d])

@@ -49,6 +49,10 @@ def _first_plan(income: Income) -> int:
     return 0
 
 
+def _listed(income: Income) -> int:
+    return 6 + int(income.plan) if income.stage != law.NONE and income.stage != law.ENDED else 0
+
+
 def _refusal(income: Income, plan: IncomeTerms, local: int, life: Life, day: Day) -> int:
     if plan.spousal and life.spouse_birth == 0:
         return NO_SPOUSE
@@ -244,6 +248,7 @@ answers(
     addition=_addition,
     roll_year=_roll_year,
     first_plan=_first_plan,
+    listed=_listed,
     refusal=_refusal,
     elect=_elect,
     pay_in=law.pay_in,

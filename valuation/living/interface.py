@@ -168,6 +168,12 @@ def first_plan(income: Any) -> int:
 
 
 @generic
+def listed(income: Any) -> int:
+    """Place in `death_benefit_choices.LIVING_BENEFITS`, 0 where none is in force.  Source: ELE-1."""
+    raise _unknown(income)
+
+
+@generic
 def refusal(income: Any, plan: Any, local: int, life: Life, day: Day) -> int:
     """Reason why the plan, the ``local``-th of its kind, may not be elected by these persons today; 0 if it may.
 

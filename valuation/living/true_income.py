@@ -8,7 +8,7 @@ from valuation.clock import Day, months_after
 from valuation.contract import Array, Core, Integers, Life
 from valuation.events import ANNUITANT_CHANGE, CO_OWNER_REMOVED, SAME_TAXPAYER, SUCCESSION, WITHDRAWAL_BENEFIT
 from valuation.failures import Reason
-from valuation.highest_daily_7 import PAYING, POST, PRE
+from valuation.highest_daily_7 import ENDED, NONE, PAYING, POST, PRE
 from valuation.living.answers import answers
 from valuation.living.interface import NO_STEP_UP, Exhausted
 from valuation.living.lanes import DRAW, FREEZE, GROW, HOLD, stored
@@ -50,6 +50,10 @@ def _roll_year(income: TrueIncome, plan: TrueIncomeTerms, facts: TrueIncomeDay, 
 
 def _first_plan(income: TrueIncome) -> int:
     return 2
+
+
+def _listed(income: TrueIncome) -> int:
+    return 3 + int(income.plan) if income.stage != NONE and income.stage != ENDED else 0
 
 
 def _refusal(income: TrueIncome, plan: TrueIncomeTerms, local: int, life: Life, day: Day) -> int:
@@ -219,6 +223,7 @@ answers(
     grow=law.grow,
     roll_year=_roll_year,
     first_plan=_first_plan,
+    listed=_listed,
     refusal=_refusal,
     elect=_elect,
     pay_in=law.pay_in,

@@ -1,0 +1,218 @@
+"""What the day's order and the lanes ask of an Annuity's optional Death Benefit; one body for each kind of state.
+
+`BasicOnly` stands in a projection for an Annuity that has no optional Death Benefit and can elect none; every other Annuity
+has an `OptionalDeathBenefit`, whose values run on before an election.  See `valuation.living` for the living benefits.
+"""
+
+from typing import Any, NamedTuple
+
+from valuation import optional_death_benefits as law
+from valuation.clock import Day
+from valuation.compile import generic, lane_reader, lane_writer, reader, writer
+from valuation.contract import Array, Core, Layers, Life
+from valuation.credits import LateCredits
+from valuation.death_benefit import basic_death_benefit
+from valuation.lane_layout import FIRST_DEATH, WIDTH
+from valuation.lane_rows import load_rows, store_rows
+from valuation.optional_death_benefits import DeathBenefitDay, OptionalDeathBenefit
+from valuation.terms import Terms
+
+
+class BasicOnly(NamedTuple):
+    """The basic Death Benefit needs no state beside the Annuity's own."""
+
+
+BASIC_ONLY = BasicOnly()
+
+
+@generic
+def death_day(death: Any, terms: Terms, life: Life, day: Day) -> DeathBenefitDay:
+    """Settle what the benefit needs to know of one Valuation Day."""
+    return law.NO_DEATH_BENEFIT_DAY
+
+
+@generic
+def grow(death: Any, facts: DeathBenefitDay) -> Any:
+    """Growth since the prior Valuation Day."""
+    return death
+
+
+@generic
+def roll_year(death: Any, terms: Terms, facts: DeathBenefitDay, day: Day, account: float) -> Any:
+    """An Annuity Anniversary, on the Account Value after its credits and fees."""
+    return death
+
+
+@generic
+def pay_in(death: Any, terms: Terms, layers: Layers, row: int, life: Life, payment: float, today: int) -> Any:
+    """A Purchase Payment with its credit, kept in ``row`` of the layers; the first one starts the values."""
+    return death
+
+
+@generic
+def withdraw(death: Any, facts: DeathBenefitDay, gross: float, account: float, half_cent: float) -> Any:
+    """The values after ``gross`` leaves an Account Value of ``account``, USD."""
+    return death
+
+
+@generic
+def capture(death: Any, facts: DeathBenefitDay, account: float) -> Any:
+    """The end of a Valuation Day."""
+    return death
+
+
+@generic
+def rolled_credits(death: Any, terms: Terms, layers: Layers, event: int) -> float:
+    """Late credits as `optional_death_benefits.late_in_roll_up` counts them."""
+    return 0.0
+
+
+@generic
+def payable(death: Any, core: Core, late: LateCredits, rolled: float, account: float, suspended: bool) -> float:
+    """Death Benefit, USD.  Source: DB-2, DB-5, DB-12, DB-17."""
+    return basic_death_benefit(core, late, account, suspended)
+
+
+@generic
+def assume(death: Any, terms: Terms, life: Life, account: float, today: int) -> Any:
+    """A spouse assumes the Annuity with a new Account Value, as a new purchaser.  Source: SPO-1 (prospectus 7393-7410)."""
+    return death
+
+
+@generic
+def end(death: Any, today: int) -> Any:
+    """Termination."""
+    return death
+
+
+@generic
+def change_owner(death: Any, terms: Terms, life: Life, today: int) -> Any:
+    """A new Owner, or Annuitant of an entity; ``life`` from today on."""
+    return death
+
+
+@generic
+def read(blank: Any, fields: Array) -> Any:
+    """The state whose values stand in an array; ``blank`` is any state of the kind."""
+    return BASIC_ONLY
+
+
+@generic
+def write(death: Any, fields: Array) -> None:
+    """The values of a state into an array."""
+
+
+@generic
+def read_lane(blank: Any, rows: Array, i: int) -> Any:
+    """The state of lane ``i`` of a block of lanes."""
+    return BASIC_ONLY
+
+
+@generic
+def write_lane(death: Any, rows: Array, i: int) -> None:
+    """The values of lane ``i`` into the block."""
+
+
+@generic
+def load(blank: Any, state: Array, rows: Array, start: int, stop: int) -> None:
+    """Copy lanes ``start`` to ``stop`` of a state (n_field, n_lane) into a block of lanes."""
+
+
+@generic
+def store(blank: Any, state: Array, rows: Array, start: int, stop: int) -> None:
+    """Write them back, in the quiet lanes."""
+
+
+@generic
+def ordinary_day(blank: Any, state: Array, terms: Terms, life: Life, day: Day, permitted: Array, bond: Array) -> None:
+    """One ordinary day in every lane; state (n_field, n_lane) updated, permitted and bond (n_lane,) values today, USD."""
+
+
+# -- the optional Death Benefits -------------------------------------------------------------------------------------
+
+_ALL = tuple(range(len(OptionalDeathBenefit._fields)))
+ROLL_UP, CARRIED, HIGH = (OptionalDeathBenefit._fields.index(name) for name in ("roll_up", "carried", "highest"))
+_read: Any = reader(OptionalDeathBenefit)
+_read_lane: Any = lane_reader(OptionalDeathBenefit, FIRST_DEATH, WIDTH)
+
+
+def _answer(asked: Any, body: Any) -> None:
+    asked.register(OptionalDeathBenefit)(body)
+
+
+def _death_day(death: OptionalDeathBenefit, terms: Terms, life: Life, day: Day) -> DeathBenefitDay:
+    return law.death_benefit_day(death, terms.death, life, day)
+
+
+def _roll_year(
+    death: OptionalDeathBenefit, terms: Terms, facts: DeathBenefitDay, day: Day, account: float
+) -> OptionalDeathBenefit:
+    return law.roll_year(death, terms.death, facts, day, account)
+
+
+def _pay_in(
+    death: OptionalDeathBenefit, terms: Terms, layers: Layers, row: int, life: Life, payment: float, today: int
+) -> OptionalDeathBenefit:
+    started = law.pay_in(death, payment) if row > 0 else law.start_values(terms.death, life, payment, today)
+    layers.carried[row] = started.carried
+    return started
+
+
+def _rolled_credits(death: OptionalDeathBenefit, terms: Terms, layers: Layers, event: int) -> float:
+    return law.late_in_roll_up(terms.purchase, layers, layers.carried, event)
+
+
+def _payable(
+    death: OptionalDeathBenefit, core: Core, late: LateCredits, rolled: float, account: float, suspended: bool
+) -> float:
+    return law.death_benefit(death, core, late, rolled, account, suspended)
+
+
+def _assume(death: OptionalDeathBenefit, terms: Terms, life: Life, account: float, today: int) -> OptionalDeathBenefit:
+    plan, elected = death.plan, death.elected
+    started = law.start_values(terms.death, life, account, today)
+    if plan == law.NONE or plan == law.ENDED:
+        return started
+    chosen = law.elect(started, int(plan), terms.death, life, account, today)
+    return law.change_death_benefit(chosen, elected=max(elected, 0.0))
+
+
+def _change_owner(death: OptionalDeathBenefit, terms: Terms, life: Life, today: int) -> OptionalDeathBenefit:
+    return law.change_owner(death, terms.death, life, today)
+
+
+def _ordinary_day(
+    blank: OptionalDeathBenefit, state: Array, terms: Terms, life: Life, day: Day, permitted: Array, bond: Array
+) -> None:
+    """Growth of the Roll-Up and the Daily Value.  Source: DB-7, DB-16, DB-17."""
+    facts = law.death_benefit_day(_read(state[:, 0]), terms.death, life, day)
+    roll_up, carried, highest = state[ROLL_UP], state[CARRIED], state[HIGH]
+    for i in range(permitted.shape[0]):
+        roll_up[i] = roll_up[i] * facts.growth
+        carried[i] = carried[i] * facts.growth
+    if facts.daily_value:
+        for i in range(permitted.shape[0]):
+            highest[i] = max(highest[i], permitted[i] + bond[i])
+
+
+for _asked, _body in (
+    (death_day, _death_day),
+    (grow, law.grow),
+    (roll_year, _roll_year),
+    (pay_in, _pay_in),
+    (withdraw, law.withdraw),
+    (capture, law.capture_day),
+    (rolled_credits, _rolled_credits),
+    (payable, _payable),
+    (assume, _assume),
+    (end, law.end),
+    (change_owner, _change_owner),
+    (read, lambda blank, values: _read(values)),
+    (write, writer(OptionalDeathBenefit)),
+    (read_lane, lambda blank, rows, i: _read_lane(rows, i)),
+    (write_lane, lane_writer(OptionalDeathBenefit, FIRST_DEATH, WIDTH)),
+    (load, lambda blank, state, rows, start, stop: load_rows(state, _ALL, FIRST_DEATH, rows, start, stop)),
+    (store, lambda blank, state, rows, start, stop: store_rows(state, _ALL, FIRST_DEATH, rows, start, stop)),
+    (ordinary_day, _ordinary_day),
+):
+    _answer(_asked, _body)
