@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, resolve_events
+from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, resolve_events, slots_of
 from valuation.contract import (
     Array,
     Integers,
@@ -90,12 +90,15 @@ def _value_kind(
 ) -> tuple[pa.Table, ...]:
     """Contracts that share a kind of living benefit; ``totals`` are added to."""
     ids = contracts["contract_id"].to_pylist()
+    if kind.account:
+        prices = prices.copy()
+        prices[:, :, -1] = 1.0
     life = life_now(contracts, snapshot)
     resolved = resolve_events(transactions, ids, life, days)
     block = open_block(contracts, snapshot, life, days, int(np.diff(resolved.history_first).max(initial=0)), kind)
     history = History(days, prices, resolved.events, resolved.day, resolved.history_first)
     pages = _roll(block, history, terms, totals)
-    rows = Rows(ids, resolved.transaction_ids, pages, block)
+    rows = Rows(ids, resolved.transaction_ids, pages, block, slots_of(kind))
     return (
         snapshot_table(contracts, block, days, prices[-1], terms),
         rows.ledger(),

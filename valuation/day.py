@@ -1,6 +1,6 @@
 """One Valuation Day of one contract: the only order of events in the project.
 
-    1  Unit Prices (in the book)                    8  Purchase Payments with credits; elections
+    1  Unit Prices (in the book), interest           8  Purchase Payments with credits; elections
     2  terminations, changes of designations        9  Owner's transfers
     3  Longevity Credit, then fees in arrears      10  withdrawals
     4  growth, comparison with the Account Value   11  surrender, annuitisation, death
@@ -85,7 +85,7 @@ class Dues(NamedTuple):
     maintenance: Charge  # Annual Maintenance Fee
     fee: Charge  # of the benefit quarter
     principal: float  # Return of Principal
-    growth: float  # of the Permitted Units by it; 1 where it goes by the allocation instructions
+    growth: float  # of the Units that share in it; 1 where it goes by the allocation instructions
 
 
 @rule
@@ -108,6 +108,7 @@ def advance(
             refuse(records.journal, k, ENDED)
         return contract
 
+    facts = begin(records, facts, events, first, last)
     contract, life = _open(events, records, contract, facts, first, last)
     facts = change_facts(facts, life=life)
     account = value(records.book)
@@ -173,9 +174,11 @@ def dues(contract: Contract, account: Account, facts: Facts, plan: Any, credited
     principal, growth = 0.0, 1.0
     if living.addition_due(income, facts.income):
         principal = money(living.addition(income, plan, facts.income, total(account)), terms.cents)
-        growth = 1.0 + principal / account.permitted if account.permitted > 0.0 else 1.0
-        added = account.permitted * growth if account.permitted > 0.0 else principal
-        account = Account(added, account.bond)
+        shares = living.adds_to_account(income)
+        base = total(account) if shares else account.permitted
+        growth = 1.0 + principal / base if base > 0.0 else 1.0
+        added = account.permitted * growth if base > 0.0 else principal
+        account = Account(added, account.bond * growth if shares else account.bond)
         income = living.after_addition(income, plan, facts.income)
     income = living.roll_year(income, plan, facts.income, facts.day, total(account))
     return Dues(
@@ -204,8 +207,20 @@ def post_dues(records: Records, due: Dues) -> None:
         post(book, journal, rows.BENEFIT_FEE, due.fee.keep, due.fee.keep, 0.0, 0.0)
         cash[BENEFIT_FEES] += due.fee.amount
     if due.principal > 0.0:
-        post(book, journal, rows.PRINCIPAL, due.growth, 1.0, due.principal if due.growth == 1.0 else 0.0, 0.0)
+        of_account = due.growth if living.adds_to_account(due.contract.income) else 1.0
+        post(book, journal, rows.PRINCIPAL, due.growth, of_account, due.principal if due.growth == 1.0 else 0.0, 0.0)
         cash[ADDED] += due.principal
+
+
+@rule
+def begin(records: Records, facts: Facts, events: Events | Assumed, first: int, last: int) -> Facts:
+    """Interest of the benefit's own account; the facts also know of withdrawals.  Source: HD-17, README decision 3."""
+    growth, takes = living.account_growth(facts.income), False
+    if growth != 1.0:
+        post(records.book, records.journal, rows.INTEREST, 1.0, growth, 0.0, 0.0)
+    for k in range(first, last):
+        takes = takes or events.kind[k] in (WITHDRAWAL, RMD_WITHDRAWAL, INCOME)
+    return change_facts(facts, income=living.with_requests(facts.income, takes))
 
 
 @generic

@@ -10,7 +10,7 @@ from valuation.contract import Array, Integers
 
 INVESTMENT, PAYMENT, CREDIT, LONGEVITY, WITHDRAWAL, BENEFIT_FEE, MAINTENANCE, TRANSFER_FEE, TRANSFER = range(9)
 FORMULA, PRINCIPAL, SURRENDER, DEATH, ANNUITISATION, CONTINUATION, BENEFIT_END, GUARANTEED = range(9, 17)
-MEDICAL, FREE_LOOK, TAX_CHARGE = range(17, 20)
+MEDICAL, FREE_LOOK, TAX_CHARGE, INTEREST = range(17, 21)
 
 LEDGER_KINDS = (
     ("INVESTMENT", "UNIT-2"),
@@ -33,6 +33,7 @@ LEDGER_KINDS = (
     ("MEDICAL_SURRENDER", "SUR-3"),
     ("FREE_LOOK", "FL-1"),
     ("TAX_CHARGE", "FEE-9"),
+    ("INTEREST", "HD-17"),
 )
 """Name and rule of every kind of row, in the order of the codes above."""
 
@@ -150,7 +151,8 @@ def mark(journal: Journal, slot: int, units: float, price: float) -> None:
 
 @record.register(Journal)  # type: ignore[attr-defined]
 def _record_row(journal: Journal, kind: int, slot: int, before: float, after: float, price: float) -> None:
-    mark(journal, slot, before, price)
+    if kind != INTEREST:  # at a price that stands still there is no investment result
+        mark(journal, slot, before, price)
     ledger_row(journal, journal.here[1], kind, slot, (after - before) * price, after - before, price)
 
 

@@ -15,8 +15,8 @@ from valuation.arrays import (
     LIFE_BIRTHS,
     LIFE_DATES,
     SEXES,
-    SLOTS,
     life_array,
+    slots_of,
 )
 from valuation.charges import settle_rates, surrender_charge, tax_charge
 from valuation.clock import day_of
@@ -144,6 +144,9 @@ def _benefit(blank: Any, income: Array) -> dict[str, Any]:
         columns[column] = _dates(income[:, place[field]] if field in place else none)
     for column, field in zip(INCOME_COLUMNS, INCOME_FIELDS[4:], strict=True):
         columns[column] = income[:, place[field]] if field in place else none
+    if "annual" not in place:
+        states = (living.read(blank, row) for row in income)
+        columns["annual_income_amount"] = np.array([living.yearly_income(state) for state in states], dtype=float)
     columns["designated_lives"] = columns["designated_lives"].astype(np.int32)
     own = kind is not KINDS[0]
     columns["benefit_fields"] = _named(blank._fields, income) if own else [[] for _ in income]
@@ -183,7 +186,7 @@ def _lists(block: Block, kept: Integers, prices: Array) -> dict[str, pa.Array]:
     units, weight = block.units[kept], block.weight[kept]
     price = prices[block.charge_class[kept]]
     held, chosen = units != 0.0, weight > 0.0
-    names = pa.array(SLOTS)
+    names = pa.array(slots_of(kind_with(block.blank)))
     schema = SCHEMAS["snapshot"]
     values = [names.take(pa.array(np.nonzero(held)[1])), units[held], price[held], units[held] * price[held]]
     out = {"units": _list_array(held.sum(axis=1), values, schema.field("units").type)}
@@ -215,12 +218,14 @@ def _list_array(lengths: Integers, columns: list[Any], kind: pa.ListType) -> pa.
 class Rows:
     """Journal pages as tables, in the order written."""
 
-    def __init__(self, ids: list[str], transaction_ids: list[str], pages: list[Journal], block: Block):
+    def __init__(
+        self, ids: list[str], transaction_ids: list[str], pages: list[Journal], block: Block, slots: tuple[str, ...]
+    ):
         self.block = block
         self.ids, self.transaction_ids, self.pages = pa.array(ids, pa.string()), transaction_ids, pages
         self.kinds = pa.array([name for name, _ in LEDGER_KINDS])
         self.rules = pa.array([rule for _, rule in LEDGER_KINDS])
-        self.slots = pa.array(SLOTS)
+        self.slots = pa.array(slots)
 
     def _joined(self, name: str, width: int, kind: Any) -> Any:
         parts = [getattr(page, name) for page in self.pages]

@@ -16,7 +16,7 @@ SEXES = ("M", "F")
 KINDS = EVENT_NAMES
 GROUNDS = GROUND_NAMES
 BASES = ("gross", "net")
-BENEFITS = ("NONE", "HD7", "SHD7")
+BENEFITS = ("NONE", "HD7", "SHD7", "HD")
 DEATH_BENEFITS = ("COMBINATION", "HDV")
 ELECTABLE = (*BENEFITS[1:], *DEATH_BENEFITS)
 
@@ -96,7 +96,7 @@ INPUTS: dict[str, pa.Schema] = {
             True,
         ),
         field("basis", TEXT, "", "whether a withdrawal includes its charge", "CDSC-5, CDSC-6", BASES, True),
-        field("benefit", TEXT, "", "living benefit elected", "EL-6, EL-7", ELECTABLE, True),
+        field("benefit", TEXT, "", "living benefit elected", "EL-5 to EL-7", ELECTABLE, True),
         field("allocation", ALLOCATION, "", "instructions; as text Sub-account=weight;...", "PUR-6", null=True),
         field("source_sub_account", TEXT, "", "Sub-account a transfer leaves", "TR-1", null=True),
         field("target_sub_account", TEXT, "", "Sub-account a transfer enters", "TR-1", null=True),

@@ -99,6 +99,30 @@ def no_benefit_day(income: Any) -> Any:
 
 
 @generic
+def with_requests(facts: Any, withdrawal: bool) -> Any:
+    """The same facts, knowing whether a withdrawal is requested for today."""
+    return facts
+
+
+@generic
+def account_growth(facts: Any) -> float:
+    """Growth since the prior Valuation Day of the benefit's own account, which stands in the bond Sub-account's place."""
+    return 1.0
+
+
+@generic
+def credited(facts: Any) -> Any:
+    """The same facts, once that growth is in the account."""
+    return facts
+
+
+@generic
+def charged(income: Any, account: Account) -> float:
+    """Part of the Account Value that bears the daily charges of the Sub-accounts, USD; ``income`` any of the kind."""
+    return account.permitted + account.bond
+
+
+@generic
 def addition_due(income: Any, facts: Any) -> bool:
     """Whether an amount guaranteed for today may be added to the Account Value."""
     return False
@@ -135,6 +159,12 @@ def after_fee(income: Any, plan: Any, facts: Any, account: float) -> Any:
 def addition(income: Any, plan: Any, facts: Any, account: float) -> float:
     """Amount added to the Account Value today by the guarantee, unrounded, USD."""
     return 0.0
+
+
+@generic
+def adds_to_account(income: Any) -> bool:
+    """Whether the benefit's own account has its part of that amount, in proportion to its value."""
+    return False
 
 
 @generic

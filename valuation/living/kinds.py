@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from valuation.contract import Life
+from valuation.highest_daily import NEW_HIGHEST_DAILY
 from valuation.highest_daily_7 import NEW_INCOME, covered_birth
-from valuation.living import highest_daily_7
+from valuation.living import highest_daily, highest_daily_7
 from valuation.terms import Terms, load_terms
+from valuation.terms.benefits import load_highest_daily_terms
 
 
 class Kind(NamedTuple):
@@ -21,10 +23,15 @@ class Kind(NamedTuple):
     terms: Callable[[], tuple[Any, ...]]  # terms of each plan
     recurrences: Callable[[Any, int, int, int], list[tuple[int, int, int, int]]]  # in a projection, see the module
     covered_birth: Callable[[float, Life], int]  # whose age decides when income is taken
+    account: str = ""  # what stands in the place of the bond Sub-account, at a price of 1
 
 
 def _highest_daily_7() -> tuple[Any, ...]:
     return load_terms(True).income
+
+
+def _highest_daily() -> tuple[Any, ...]:
+    return (load_highest_daily_terms(),)
 
 
 KINDS: tuple[Kind, ...] = (
@@ -35,6 +42,15 @@ KINDS: tuple[Kind, ...] = (
         _highest_daily_7,
         highest_daily_7.recurrences,
         covered_birth,
+    ),
+    Kind(
+        "highest_daily",
+        ("HD",),
+        NEW_HIGHEST_DAILY,
+        _highest_daily,
+        highest_daily.recurrences,
+        highest_daily.covered_birth,
+        "Benefit Fixed Rate Account",
     ),
 )
 
