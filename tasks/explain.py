@@ -17,12 +17,13 @@ from tasks.parts import tables
 from tasks.publish import PublishedRun, Run, latest
 from tasks.unit_prices import read_grid
 from valuation.account import Book
-from valuation.arrays import SLOTS, life_now, open_block, resolve_events
-from valuation.block import DayResult, new_journal, value_block
+from valuation.arrays import SLOTS, life_now, open_block, resolve_events, slots_of
+from valuation.block import DayResult, by_kind, new_journal, prices_of, value_block
 from valuation.charges import settle_rates
 from valuation.clock import day_of
 from valuation.contract import Array, Integers
 from valuation.daily import Block, contract_at, layers_at, life_at, store_contract
+from valuation.living.kinds import kind_with, terms_of
 from valuation.records import Facts, Records, facts_of
 from valuation.telling import Step
 from valuation.terms import load_terms
@@ -179,20 +180,21 @@ def _told(
     contract: pa.Table, transactions: pa.Table, opening: pa.Table | None, days: Integers, prices: Array
 ) -> tuple[tuple[Step, ...], tuple[Held, ...], Block]:
     """The day told on a block of one contract; also the block as it ended."""
-    life_rows = life_now(contract, opening)
+    kind, life_rows = by_kind(contract, transactions, opening, days)[0][0], life_now(contract, opening)
+    prices = prices_of(kind, prices)
     resolved = resolve_events(transactions, contract["contract_id"].to_pylist(), life_rows, days)
-    block = open_block(contract, opening, life_rows, days, len(resolved.day))
+    block = open_block(contract, opening, life_rows, days, len(resolved.day), kind)
     before, now = prices[0, block.charge_class[0]], np.ascontiguousarray(prices[1, block.charge_class[0]])
     held = tuple(
         Held(name, float(block.units[0, s]), float(before[s]), float(now[s]))
-        for s, name in enumerate(SLOTS)
+        for s, name in enumerate(slots_of(kind))
         if block.units[0, s] != 0.0
     )
     journal = new_journal(_LEDGER_ROOM, len(SLOTS))
     journal.here[1] = days[1]
     journal.marked_day[:] = days[0]
     journal.marked_price[:] = before
-    terms, life, state = load_terms(True), life_at(block, 0), contract_at(block, 0)
+    terms, life, state = terms_of(kind, load_terms(True)), life_at(block, 0), contract_at(block, 0)
     facts = _facts(terms, life, state, days)
     layers = layers_at(block, 0)
     settle_rates(terms.charges, life.series, layers, int(days[1]))
@@ -210,8 +212,8 @@ def _facts(terms: Any, life: Any, state: Any, days: Integers) -> Facts:
 
 def _check(contract: pa.Table, told: Block, day: DayResult, days: Integers) -> None:
     """Compare the block as told with the daily valuation, bit by bit."""
-    valued = open_block(contract, day.snapshot, life_now(contract, day.snapshot), days[1:], told.payment_day.shape[1])
-    room = told.payment_day.shape[1]
+    room, life = told.payment_day.shape[1], life_now(contract, day.snapshot)
+    valued = open_block(contract, day.snapshot, life, days[1:], room, kind_with(told.blank))
     for name in _STATE_FIELDS:
         mine, theirs = getattr(told, name), getattr(valued, name)
         if name.startswith("payment_"):

@@ -90,9 +90,7 @@ def _value_kind(
 ) -> tuple[pa.Table, ...]:
     """Contracts that share a kind of living benefit; ``totals`` are added to."""
     ids = contracts["contract_id"].to_pylist()
-    if kind.account:
-        prices = prices.copy()
-        prices[:, :, -1] = 1.0
+    prices = prices_of(kind, prices)
     life = life_now(contracts, snapshot)
     resolved = resolve_events(transactions, ids, life, days)
     block = open_block(contracts, snapshot, life, days, int(np.diff(resolved.history_first).max(initial=0)), kind)
@@ -106,6 +104,14 @@ def _value_kind(
         rows.transfers(),
         rows.refusals(),
     )
+
+
+def prices_of(kind: Kind, prices: Array) -> Array:
+    """Unit Prices (n_day, 3, n_slot) for contracts of a kind, whose own account has the price 1."""
+    if kind.account:
+        prices = prices.copy()
+        prices[:, :, -1] = 1.0
+    return prices
 
 
 def by_kind(

@@ -85,6 +85,15 @@ def account_values(
 
 
 @rule
+def credit_interest(units: Array, growth: float) -> None:
+    """Interest of the benefit's own account, the last of ``units`` (n_slot, n_lane), in every lane.  Source: HD-17."""
+    if growth != 1.0:
+        own = units[units.shape[0] - 1]
+        for i in range(own.shape[0]):
+            own[i] *= growth
+
+
+@rule
 def move_lane(
     records: Records, income: Array, blank: Any, units: Array, price: Array, rows: Integers, d: int, i: int, facts: Facts,
     account: Account, compared: float,

@@ -342,7 +342,8 @@ def project(portfolio: Portfolio, tile: Array, shock: Array | None) -> Values:
 def project_group(portfolio: Portfolio, prepared: Prepared, tile: Array, factor: Array) -> Lanes:
     """Take the contracts of one charge class through all days of a tile, chunk by chunk."""
     n_day, _, n_lane = tile.shape
-    terms = terms_of(kind_with(prepared.group.blank), load_terms(False))
+    kind = kind_with(prepared.group.blank)
+    terms = terms_of(kind, load_terms(False))
     lanes = open_lanes(prepared, n_lane, portfolio.n_year)
     last = np.ascontiguousarray(np.broadcast_to(prepared.price[:, None], (len(prepared.price), n_lane)))
     price = np.zeros((len(prepared.price), CHUNK_DAYS, n_lane))  # days that nobody holds anything on keep a number
@@ -360,6 +361,8 @@ def project_group(portfolio: Portfolio, prepared: Prepared, tile: Array, factor:
                 last,
                 chunk_price,
             )
+            if kind.account:
+                chunk_price[-1] = 1.0
         else:
             chunk_price.fill(1.0)
         chunk = Chunk(

@@ -5,13 +5,13 @@ caller to check, and for a test.  Every step names the rule that it shows, so th
 rule's own docstring.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from valuation import day as law
-from valuation import death_guarantee, payout
+from valuation import death_guarantee, living, payout
 from valuation import highest_daily_7 as hd7
 from valuation.account import Account, total, value
-from valuation.asset_transfer import target_value, transfer_amount
+from valuation.asset_transfer import transfer_amount
 from valuation.changes import opens_the_day
 from valuation.charges import maintenance_fee
 from valuation.contract import ACTIVE, PAYOUT, PENDING, STATUS_NAMES
@@ -19,11 +19,13 @@ from valuation.credits import payments_credited
 from valuation.day import transfer_assets
 from valuation.endings import end_contract, exhaust
 from valuation.events import Events
+from valuation.highest_daily import HighestDaily
 from valuation.highest_daily_7 import POST, PRE
 from valuation.journal import refuse
 from valuation.records import Contract, Facts, Records, change_contract
 from valuation.requests import ENDED
 from valuation.telling import NUMBER, SHARE, Figure, Figures, Step, iso
+from valuation.terms import TransferTerms
 from valuation.trace_requests import RequestTeller
 
 
@@ -39,7 +41,7 @@ def trace_day(records: Records, contract: Contract, facts: Facts, events: Events
 
     The records are changed in place as there; their journal must be one that keeps its rows.
     """
-    teller = _DayTeller(records, contract, facts, events, range(first, last))
+    teller = _teller_of(contract.income)(records, contract, facts, events, range(first, last))
     if contract.core.status == PAYOUT:
         teller.payout()
     elif contract.core.status > PAYOUT:
@@ -49,11 +51,25 @@ def trace_day(records: Records, contract: Contract, facts: Facts, events: Events
     return Trace(teller.contract, tuple(teller.steps))
 
 
-class _DayTeller(RequestTeller):
-    """The whole day."""
+def _teller_of(income: Any) -> "type[DayTeller]":
+    from valuation.trace_highest_daily import HighestDailyTeller  # here, because it is a DayTeller itself
+
+    return HighestDailyTeller if isinstance(income, HighestDaily) else DayTeller
+
+
+class DayTeller(RequestTeller):
+    """The whole day, with what TrueIncome - Highest Daily 7 tells of itself."""
+
+    basis_name = "Income Basis P"
+
+    @property
+    def ratios(self) -> TransferTerms:
+        """Ratios of the benefit's transfer formula."""
+        return self.facts.terms.transfer
 
     def living(self) -> None:
         """A contract not yet issued, or with an Account Value."""
+        self.opening()
         self.terminations()
         due = self.dues()
         compared = due.compared
@@ -72,6 +88,10 @@ class _DayTeller(RequestTeller):
             account = value(self.records.book) if self.requests else due.account
             self.quarter(total(account))
             self.transfer(account, compared + received)
+
+    def opening(self) -> None:
+        """Step 1, after the Unit Prices."""
+        self.facts = law.begin(self.records, self.facts, self.events, self.requests.start, self.requests.stop)
 
     def ended(self) -> None:
         """Nothing can happen any more."""
@@ -96,7 +116,8 @@ class _DayTeller(RequestTeller):
         )
         if not alive:
             note = "the last designated life has died: payments end"
-        figures: Figures = (Figure("Annual Income Amount", before.annual, self.income.annual),)
+        yearly = living.yearly_income
+        figures: Figures = (Figure("Annual Income Amount", yearly(before), yearly(self.income)),)
         self.tell("Guaranteed payment", exhaust, paid, note, figures)
 
     def dues(self) -> law.Dues:
@@ -134,7 +155,7 @@ class _DayTeller(RequestTeller):
             figures,
         )
 
-    def growth(self, due: law.Dues) -> hd7.Income:
+    def growth(self, due: law.Dues) -> Any:
         """Step 4; returns the benefit after it."""
         before, compared = self.income, due.compared
         after = hd7.grow(before, self.plan, self.facts.income, compared)
@@ -169,7 +190,7 @@ class _DayTeller(RequestTeller):
         self.tell(title, hd7.grow_value, after.periodic != before.periodic, note, figures)
         return after
 
-    def fee(self, due: law.Dues, grown: hd7.Income) -> None:
+    def fee(self, due: law.Dues, grown: Any) -> None:
         """Step 5."""
         if not self.covered:
             return
@@ -203,7 +224,7 @@ class _DayTeller(RequestTeller):
         title = "Return of Principal on the Tenth Anniversary"
         self.tell(title, hd7.return_of_principal, due.principal > 0.0, note, figures)
 
-    def year(self, due: law.Dues, before: hd7.Income) -> None:
+    def year(self, due: law.Dues, before: Any) -> None:
         """Step 7."""
         after, account = due.contract.income, total(due.account)
         if not self.covered:
@@ -243,7 +264,7 @@ class _DayTeller(RequestTeller):
     def quarter(self, account: float) -> None:
         """Step 12."""
         before = self.income
-        after = hd7.capture_quarter(before, self.facts.day, account)
+        after = living.capture(before, self.facts.income, self.facts.day, account)
         death = death_guarantee.capture(self.contract.death, self.facts.death, account)
         self.contract = change_contract(self.contract, income=after, death=death)
         if before.stage != POST:
@@ -257,44 +278,42 @@ class _DayTeller(RequestTeller):
         figures: Figures = (
             (Figure("highest quarterly value", before.quarter_high, after.quarter_high),) if captured else ()
         )
-        self.tell("Quarterly value", hd7.capture_quarter, captured, note, figures)
+        self.tell("Quarterly value", self.rules.capture_quarter, captured, note, figures)
 
     def transfer(self, account: Account, compared: float) -> None:
         """Step 13."""
-        terms = self.facts.terms
         if not self.covered:
             return
-        basis = hd7.income_basis(self.income, self.facts.income, compared, total(account))
-        target = target_value(terms.transfer, basis, self.facts.income.factor, terms.cents)
-        amount = transfer_amount(terms.transfer, target, account.permitted, account.bond, terms.cents)
+        order = living.transfer_order(self.income, self.facts.income, self.facts.terms, account, compared)
+        target, amount = order.target, order.amount
         transfer_assets(self.records, self.income, self.facts, account, compared)
         after = value(self.records.book)
         figures: Figures = (
-            Figure("Income Basis P", None, basis),
+            Figure(self.basis_name, None, order.basis),
             Figure('factor "a"', None, self.facts.income.factor, NUMBER),
             Figure("Target Value L", None, target),
             Figure("Permitted Sub-accounts V", account.permitted, after.permitted),
-            Figure("bond Sub-account B", account.bond, after.bond),
+            Figure(f"{self.own_account} {self.own_symbol}", account.bond, after.bond),
         )
         if account.permitted > 0.0:
             before_ratio = (target - account.bond) / account.permitted
             after_ratio = (target - after.bond) / after.permitted if after.permitted > 0.0 else before_ratio
-            figures += (Figure("Target Ratio r = (L - B) / V", before_ratio, after_ratio, SHARE),)
-        figures += (Figure("transfer into the bond Sub-account", None, amount),)
+            figures += (Figure(f"Target Ratio r = (L - {self.own_symbol}) / V", before_ratio, after_ratio, SHARE),)
+        figures += (Figure(f"transfer into the {self.own_account}", None, amount),)
         note = self._why_transfer(amount, target, account.permitted, account.bond)
         self.tell("Asset transfer formula", transfer_amount, amount != 0.0, note, figures)
 
     def _why_transfer(self, amount: float, need: float, permitted: float, bond: float) -> str:
-        terms = self.facts.terms.transfer
+        terms, own = self.ratios, self.own_account
         if permitted <= 0.0:
             return "no transfer: the Permitted Sub-accounts are empty"
         ratio = (need - bond) / permitted
         if amount > 0.0:
             whole = " (all of it)" if amount >= permitted else ""
-            return f"r = {ratio:.2%} is above {terms.upper:.0%}: into the bond Sub-account{whole}, towards {terms.target:.0%}"
+            return f"r = {ratio:.2%} is above {terms.upper:.0%}: into the {own}{whole}, towards {terms.target:.0%}"
         if amount < 0.0:
             whole = " (all of it)" if -amount >= bond else ""
-            return f"r = {ratio:.2%} is below {terms.lower:.0%}: out of the bond Sub-account{whole}, towards {terms.target:.0%}"
+            return f"r = {ratio:.2%} is below {terms.lower:.0%}: out of the {own}{whole}, towards {terms.target:.0%}"
         if ratio < terms.lower:
-            return f"no transfer: r = {ratio:.2%} is below {terms.lower:.0%}, but the bond Sub-account is empty"
+            return f"no transfer: r = {ratio:.2%} is below {terms.lower:.0%}, but the {own} is empty"
         return f"no transfer: r = {ratio:.2%} lies between {terms.lower:.0%} and {terms.upper:.0%}"

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from valuation import highest_daily_7 as hd7
-from valuation import payout
+from valuation import living, payout
 from valuation.account import money
 from valuation.changes import change_designation, opens_the_day
 from valuation.clock import civil
@@ -57,7 +56,8 @@ class RequestTeller(Teller):
                 refuse(self.records.journal, k, NO_BENEFIT)
             why = self.refused(count)
             figures: Figures = (Figure("Account Value", before, self.account),)
-            self.tell("Termination of the benefit", end_benefit, not why, why or "accrued fee taken", figures)
+            note = "accrued fee taken" if self.account < before else "no accrued fee is due"
+            self.tell("Termination of the benefit", end_benefit, not why, why or note, figures)
 
     def _designation(self, k: int) -> None:
         """Step 2: a new Owner, Annuitant or Beneficiary."""
@@ -90,8 +90,8 @@ class RequestTeller(Teller):
             figures: Figures = (
                 Figure("amount", None, float(self.events.amount[k])),
                 Figure("Account Value", account, self.account),
-                Figure("Periodic Value", before.income.periodic, self.income.periodic),
-                Figure("Annual Income Amount", before.income.annual, self.income.annual),
+                *self.tracked(before.income),
+                Figure("Annual Income Amount", living.yearly_income(before.income), living.yearly_income(self.income)),
             )
             self.tell(self.asked(k), pay_in, not why, why or "applied by the allocation instructions", figures)
         return received
@@ -103,12 +103,12 @@ class RequestTeller(Teller):
             if kind == ELECTION or (kind == ISSUE and self.events.choice[k] >= 0):
                 self.contract = elect(self.records, self.contract, self.facts, self.events.choice[k], k)
                 facts = self.facts
-                today = hd7.income_day(self.income, facts.terms, facts.life, facts.day)
+                today = living.benefit_day(self.income, facts.terms, facts.life, facts.day)
                 self.facts = change_facts(facts, income=today)
                 why = self.refused(count)
-                name = hd7.PLAN_NAMES[int(self.events.choice[k])]
-                figures: Figures = (Figure("Periodic Value", before.periodic, self.income.periodic),)
-                self.tell(f"Election of {name}", hd7.elect, not why, why or "begins at today's Account Value", figures)
+                name, begun = living.kinds.PLAN_NAMES[int(self.events.choice[k])], "begins at today's Account Value"
+                figures = self.tracked(before)
+                self.tell(f"Election of {name}", self.rules.elect, not why, why or begun, figures)
             elif kind == TRANSFER:
                 account = self.account
                 self.contract = move_money(self.records, self.contract, self.facts, self.events, k)
@@ -154,8 +154,8 @@ class RequestTeller(Teller):
         required = bool(self.events.kind[k] == RMD_WITHDRAWAL)
         income = before.income
         if income.stage == PRE:
-            income = hd7.begin(income, self.facts.income, compared, self.facts.day.today)
-        available = hd7.income_available(income, before.core, required) if self.covered else 0.0
+            income = living.begin(income, self.facts.income, compared, self.facts.day.today)
+        available = living.income_available(income, before.core, required) if self.covered else 0.0
         figures = self._split(k, income, required) if account > 0.0 else ()
         self.contract, required = pay_out(self.records, before, self.facts, self.events, k, compared)
         why = self.refused(count)
@@ -164,7 +164,7 @@ class RequestTeller(Teller):
             return required
         taken = self.contract.core.withdrawn_total - before.core.withdrawn_total
         if self.covered and before.income.stage == PRE and taken > 0.0:
-            self._first_withdrawal(income)
+            self.first_withdrawal(income)
         figures += (Figure("Account Value", account, self.account),)
         figures += self.waiting(figures[6].after) if taken > 0.0 else ()
         note = (
@@ -175,12 +175,13 @@ class RequestTeller(Teller):
             self._excess(income, available, taken, account)
         return required
 
-    def _split(self, k: int, income: hd7.Income, required: bool) -> tuple[Figure, ...]:
+    def _split(self, k: int, income: Any, required: bool) -> tuple[Figure, ...]:
         """How the amount asked is made up, before anything is taken."""
         facts, core = self.facts, self.contract.core
         asked = float(self.events.amount[k])
         if self.events.kind[k] == INCOME:
-            asked = money(min(asked * income.annual, income.remaining), facts.terms.cents)
+            yearly, left = living.yearly_income(income), living.remaining_income(income)
+            asked = money(min(asked * yearly, left), facts.terms.cents)
         split = split_request(self.records, self.contract, facts, asked, self.events.choice[k] == 1, required)
         if split.gross > self.account:
             split = split_request(self.records, self.contract, facts, self.account, False, required)
@@ -195,18 +196,31 @@ class RequestTeller(Teller):
             Figure("paid to the Owner", None, split.gross - split.charge),
         )
 
-    def _first_withdrawal(self, income: hd7.Income) -> None:
+    def tracked(self, before: Any) -> Figures:
+        """What the benefit tracks before the first withdrawal."""
+        return (Figure("Periodic Value", before.periodic, self.income.periodic),)
+
+    def first_withdrawal(self, income: Any) -> None:
+        """What the first withdrawal sets."""
         figures: Figures = (
             Figure("Protected Withdrawal Value", None, income.protected),
             Figure("income percentage at the attained age", None, income.percentage, SHARE),
             Figure("Annual Income Amount", 0.0, income.annual),
         )
         note = "the first withdrawal sets the Annual Income Amount, before it is taken"
-        self.tell("First withdrawal under the benefit", hd7.begin, True, note, figures)
+        self.tell("First withdrawal under the benefit", self.rules.begin, True, note, figures)
 
-    def _excess(self, income: hd7.Income, available: float, taken: float, account: float) -> None:
-        """What the withdrawal did to the benefit."""
+    def guaranteed(self, before: Any) -> Figures:
+        """What the guarantee keeps of its values besides the income."""
         after = self.income
+        return (
+            Figure("Protected Withdrawal Value", before.protected, after.protected),
+            Figure("Income Basis", before.basis, after.basis),
+        )
+
+    def _excess(self, income: Any, available: float, taken: float, account: float) -> None:
+        """What the withdrawal did to the benefit."""
+        before, after = living.yearly_income(income), living.yearly_income(self.income)
         within = min(taken, available)
         excess = taken - within if taken - within >= self.facts.terms.withdrawals.half_cent else 0.0
         note = f"within the {available:,.2f} that can be taken without Excess Income: the guarantee stays whole"
@@ -216,15 +230,17 @@ class RequestTeller(Teller):
             figures += (
                 Figure("Excess Income", None, excess),
                 Figure("Account Value left before the excess", None, account - within),
-                Figure("part of the guarantee kept", None, after.annual / income.annual, NUMBER),
+                Figure("part of the guarantee kept", None, after / before if before > 0.0 else 0.0, NUMBER),
             )
         figures += (
-            Figure("Annual Income Amount", income.annual, after.annual),
-            Figure("remaining this Annuity Year", income.remaining, after.remaining),
-            Figure("Protected Withdrawal Value", income.protected, after.protected),
-            Figure("Income Basis", income.basis, after.basis),
+            Figure("Annual Income Amount", before, after),
+            Figure(
+                "remaining this Annuity Year", living.remaining_income(income), living.remaining_income(self.income)
+            ),
+            *self.guaranteed(income),
         )
-        self.tell("Excess Income" if excess > 0.0 else "No Excess Income", hd7.withdraw, excess > 0.0, note, figures)
+        title = "Excess Income" if excess > 0.0 else "No Excess Income"
+        self.tell(title, self.rules.withdraw, excess > 0.0, note, figures)
 
     def _ending(self, k: int, compared: float) -> None:
         """Surrender, annuitisation, death, a spouse who continues, a medically-related surrender, a free look."""
@@ -264,7 +280,9 @@ class RequestTeller(Teller):
         self.contract = exhaust(self.records, self.contract, self.facts, compared, by_withdrawal, required)
         name = STATUS_NAMES[int(self.contract.core.status)]
         figures: Figures = (
-            Figure("Annual Income Amount", before.annual, self.income.annual),
-            Figure("remaining this Annuity Year", before.remaining, self.income.remaining),
+            Figure("Annual Income Amount", living.yearly_income(before), living.yearly_income(self.income)),
+            Figure(
+                "remaining this Annuity Year", living.remaining_income(before), living.remaining_income(self.income)
+            ),
         )
         self.tell("The Account Value is zero", exhaust, True, f"status {name}", figures)

@@ -3,6 +3,7 @@
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from tasks.demo_block import demo_block
@@ -13,6 +14,7 @@ from valuation.daily import TOTALS, History, roll_forward, rows_needed
 from valuation.events import INCOME, NO_CHOICE, Events
 from valuation.funds import fund_navs, index_returns, load_fund_map
 from valuation.lanes import fill_prices
+from valuation.living.kinds import kind_with, terms_of
 from valuation.market import load_market_history
 from valuation.portfolio import in_force, prepare_groups, project_group
 from valuation.schedule import WITHDRAW
@@ -24,8 +26,15 @@ OPENED, AS_OF, END = date(2007, 11, 30), date(2008, 10, 31), date(2021, 6, 30)
 LANES = 4
 
 
-@pytest.fixture(scope="module")
-def simulated():
+PLANS = {"HD7": {}, "HD": {"HD7": "HD", "SHD7": "HD"}}
+"""Living benefits elected in place of those of the demonstration block."""
+
+ENDS = {"HD": date(2031, 6, 30)}
+"""Where income lasts longer: money in the Benefit Fixed Rate Account does not fall."""
+
+
+@pytest.fixture(scope="module", params=PLANS)
+def simulated(request):
     """A small block through real history, then over thirteen simulated years that fall, crash and recover."""
     market, funds = load_market_history(), load_fund_map()
     index = index_returns(market)
@@ -34,11 +43,19 @@ def simulated():
     navs = fund_navs(funds, index.ratios, index.days)[seen][:, [funds.position(s) for s in SLOTS]]
     prices = unit_prices(navs, np.zeros_like(navs), days, CHARGE_CLASSES)
     block = demo_block(36)
-    snapshot = in_force(value_block(block.contracts, block.transactions, None, days, prices).snapshot)
+    transactions = _with_plans(block.transactions, PLANS[request.param])
+    snapshot = in_force(value_block(block.contracts, transactions, None, days, prices).snapshot)
     as_of = day_number(AS_OF)
-    grid = valuation_days(day_date(as_of + 1), END)
+    grid = valuation_days(day_date(as_of + 1), ENDS.get(request.param, END))
     portfolio = prepare_groups(snapshot, load_assumptions("best_2008"), funds, as_of, grid, 0.04, prices[-1])
     return snapshot, portfolio, _tile(len(grid)), prices[-1]
+
+
+def _with_plans(transactions, others):
+    """The same requests, with other benefits elected."""
+    chosen = [others.get(name, name) for name in transactions["benefit"].to_pylist()]
+    place = transactions.schema.get_field_index("benefit")
+    return transactions.set_column(place, transactions.schema.field(place), pa.array(chosen, pa.string()))
 
 
 def _tile(n_day):
@@ -53,15 +70,17 @@ def _tile(n_day):
 
 def _replayed(snapshot, portfolio, prepared, path, lane):
     """The daily valuation of one group's contracts over the prices of one lane."""
-    series = int(prepared.group.life[0, 5])
+    kind, series = kind_with(prepared.group.blank), int(prepared.group.life[0, 5])
     rows = snapshot.take(prepared.place)
     life = life_array(rows)
     days = np.concatenate([[portfolio.as_of], portfolio.grid])
     opening = np.array([portfolio.as_of])
-    block = open_block(rows, rows, life, opening, 0)
+    block = open_block(rows, rows, life, opening, 0, kind)
     prices = np.ones((len(days), len(CHARGE_CLASSES), len(SLOTS)))
     prices[0, series] = prepared.price
     prices[1:, series] = path[:, :, lane].T
+    if kind.account:
+        prices[:, :, -1] = 1.0
     steps = prepared.group.steps
     chosen = np.flatnonzero(steps.flags & WITHDRAW)
     owner = np.searchsorted(steps.first, chosen, side="right") - 1
@@ -77,7 +96,7 @@ def _replayed(snapshot, portfolio, prepared, path, lane):
     start = 0
     while start < len(prepared.place):
         journal = new_journal(rows_needed(history, len(SLOTS), most) + 1, len(SLOTS))
-        start = roll_forward(block, history, load_terms(False), journal, totals, start)
+        start = roll_forward(block, history, terms_of(kind, load_terms(False)), journal, totals, start)
     return block
 
 
