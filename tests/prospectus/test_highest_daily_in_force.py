@@ -111,6 +111,15 @@ class TestBenefitFixedRateAccount:
         """Intake refuses its name; see `Reason.BENEFIT_ONLY_SUB_ACCOUNT`."""
         assert fallen().on("2008-08-04", None, pay(5_000.0)).row["bond_value"] > 0.0
 
+    def test_all_of_it_stays_until_a_payment_comes(self) -> None:
+        """ATF-9 (prospectus 5528-5540): without Permitted Sub-accounts the formula does nothing."""
+        story = HighestDailyBlock().on("2008-08-01", 60_000.0).on("2008-08-29")
+        assert story.row["bond_value"] == story.row["account_value"]
+        story.on("2008-09-02", None, pay(90_000.0))
+        days = [row["date"].isoformat() for done in story.results for row in done.transfers.to_pylist()]
+        assert days == ["2008-08-01", "2008-09-02"]
+        assert story.row["bond_value"] < story.row["account_value"]
+
     def test_at_the_end_of_the_benefit_it_is_emptied_with_its_interest(self) -> None:
         story = fallen()
         before = story.row["bond_value"]
