@@ -17,10 +17,12 @@ COMMAND = printf '\#!/bin/sh\nPYTHONPATH="%s$${PYTHONPATH:+:$$PYTHONPATH}" exec 
   > $(BIN)/highwater && chmod +x $(BIN)/highwater
 # what the demonstration is asked for, as: make run DEMO="--contracts 500"
 DEMO ?=
+# what the convergence study is asked for, as: make convergence CONVERGENCE="--scenarios 512 --seeds 3"
+CONVERGENCE ?=
 # what pytest is asked for, as: make test TESTS="tests/prospectus -m 'not slow'"
 TESTS ?=
 
-.PHONY: help run test lint types imports pytest bench dictionary clean ready test-ready
+.PHONY: help run test lint types imports pytest bench variance convergence dictionary clean ready test-ready
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,8 +45,15 @@ imports: test-ready  ## import contracts between the packages
 pytest: test-ready  ## all tests
 	$(BIN)/python -m pytest $(TESTS)
 
-bench: test-ready  ## measure the kernels on this machine
+bench: test-ready  ## measure everything on this machine, write tests/BENCH.txt and the README's table
 	$(BIN)/python -m tests.bench
+
+variance: test-ready  ## measure what the ways of drawing scenarios are worth
+	$(BIN)/python -m tests.variance
+
+convergence: ready  ## errors of values, Greeks and tails by scenarios and steps
+	@$(BIN)/python -m flows warm
+	$(BIN)/python -m flows convergence $(CONVERGENCE)
 
 dictionary: ready  ## write the data dictionary from the schemas again
 	$(BIN)/python -m flows dictionary

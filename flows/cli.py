@@ -1,13 +1,14 @@
 """The command ``highwater``.  Nothing heavy is imported before a command needs it, so that ``--help`` answers at once."""
 
 import sys
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, CycloptsError, Parameter
 
 from flows import console
+from flows.place import HERE, Place
+from flows.scenario_commands import scenarios as scenario_app
 
 if TYPE_CHECKING:
     from infra.settings import Settings
@@ -25,32 +26,18 @@ app = App(
     print_error=False,
     result_action="return_value",
 )
+app.command(scenario_app)
 
 
-@Parameter(name="*")
-@dataclass(frozen=True)
-class Place:
-    """Where to work; what is left out comes from the HIGHWATER_ variables."""
-
-    store: Annotated[str | None, Parameter(help="Store of runs: folder, file:///folder or s3://bucket/prefix.")] = None
-    workers: Annotated[int | None, Parameter(help="Worker processes of the local cluster.")] = None
-    quiet: Annotated[bool, Parameter(help="No progress bars.", negative="")] = False
-
-    def settings(self, **given: Any) -> "Settings":
-        """The settings, with what the command line gives before them; the process made ready for them."""
-        from infra.settings import load_settings
-        from tasks.warm import prepare_process
-
-        found = {"storage_url": self.store, "workers": self.workers, "quiet": self.quiet or None, **given}
-        settings = load_settings(**{name: value for name, value in found.items() if value is not None})
-        prepare_process(settings)
-        return settings
-
-
-HERE = Place()
 Files = Annotated[list[str], Parameter(consume_multiple=True)]
 Snapshot = Annotated[date, Parameter(help="Valuation Day of the published snapshot.")]
 Scenarios = Annotated[int | None, Parameter(help="Scenarios of each set; without it as the settings say.")]
+Set = Annotated[
+    str | None,
+    Parameter(
+        name="--scenarios", help="Scenarios of each set, or the name of an imported set; see `scenarios import`."
+    ),
+]
 Seed = Annotated[int | None, Parameter(help="Seed of the scenarios.")]
 Horizon = Annotated[int | None, Parameter(help="Shorter projections, for trials; without it to the last age.")]
 """Options that several commands have."""
@@ -106,7 +93,7 @@ def daily(
     quarantine_limit: float | None = None,
     place: Place = HERE,
 ) -> None:
-    """Value every contract through a Valuation Day and publish snapshot, ledger, payments, transfers and quarantine.
+    """Value every contract through a Valuation Day; publish snapshot, ledger, payments, tax amounts, quarantine.
 
     Parameters
     ----------
@@ -131,13 +118,21 @@ def daily(
 def reserve(
     *,
     on: Snapshot,
-    scenarios: Scenarios = None,
+    scenarios: Set = None,
     seed: Seed = None,
     horizon_years: Horizon = None,
+    volatilities: str | None = None,
     place: Place = HERE,
 ) -> None:
-    """Reserve for the block of a published daily valuation."""
-    _reserve(place.settings(seed=seed, **_scenarios(scenarios)), on, horizon_years)
+    """Reserve for the block of a published daily valuation.
+
+    Parameters
+    ----------
+    volatilities
+        File of implied volatilities by maturity, columns index, years, volatility; without it those of the model.
+    """
+    count, named = (int(scenarios), None) if scenarios and scenarios.isdigit() else (None, scenarios)
+    _reserve(place.settings(seed=seed, **_scenarios(count)), on, horizon_years, named, volatilities)
 
 
 @app.command
@@ -250,6 +245,45 @@ def illustrate(
 
 
 @app.command
+def convergence(
+    *,
+    contracts: int = 16,
+    scenarios: int = 2048,
+    seeds: int = 5,
+    through: date = date(2008, 10, 31),
+    horizon_years: Horizon = None,
+    seed: Seed = None,
+    place: Place = HERE,
+) -> None:
+    """Measure the errors of values, Greeks and tails by number of scenarios, and of steps longer than a day.
+
+    A sample of the demonstration block is projected; tables and a page with pictures are written to the store.
+
+    Parameters
+    ----------
+    contracts
+        Contracts of the sample.
+    scenarios
+        Scenarios of the largest sample, a multiple of 128.
+    seeds
+        Sets of that many scenarios.
+    through
+        Valuation Day; a month-end of the market history.
+    """
+    settings = place.settings(seed=seed)
+    from tasks.convergence import Size, compute
+    from tasks.convergence_page import study, write
+
+    size = Size(contracts, scenarios, seeds, through, horizon_years)
+    storage = console.storage(settings)
+    with console.working("projecting the sample; some minutes at the usual size"):
+        written = write(storage, study(compute(settings, size)))
+    console.pages(written.pages)
+    for key in written.keys:
+        console.say(f"written: {storage.name(key)}")
+
+
+@app.command
 def rules(*, section: str | None = None, status: str | None = None, id: str | None = None) -> None:
     """Show every rule of the prospectus and what became of it: coded, terms, reading, no effect or gap.
 
@@ -306,11 +340,17 @@ def _daily(
     _summary(settings, outcome)
 
 
-def _reserve(settings: "Settings", on: date, horizon_years: int | None) -> None:
+def _reserve(
+    settings: "Settings",
+    on: date,
+    horizon_years: int | None,
+    scenario_set: str | None = None,
+    volatilities: str | None = None,
+) -> None:
     from flows.month_end_reserve import month_end_reserve
 
     with console.progress(settings, f"month-end reserve of {on}"):
-        outcome = month_end_reserve(on, horizon_years, settings)
+        outcome = month_end_reserve(on, horizon_years, settings, scenario_set, volatilities)
     _summary(settings, outcome)
 
 

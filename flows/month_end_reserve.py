@@ -14,13 +14,17 @@ from tasks.progress import watched
 
 @flow(name="month-end-reserve")
 def month_end_reserve(
-    valuation_date: date, horizon_years: int | None = None, settings: Settings | None = None
+    valuation_date: date,
+    horizon_years: int | None = None,
+    settings: Settings | None = None,
+    scenario_set: str | None = None,
+    volatilities: str | None = None,
 ) -> start.Outcome:
-    """Reserve for the contracts in the published snapshot of ``valuation_date``."""
+    """Reserve for the contracts in the published snapshot of ``valuation_date``, on request on an imported set."""
     settings = settings or load_settings()
     storage = Storage(settings.storage_url)
     with watched():
-        run = step(reserve.begin)(storage, settings, valuation_date, horizon_years)
+        run = step(reserve.begin)(storage, settings, valuation_date, horizon_years, scenario_set, volatilities)
         done = step(start.done_before)(run.started)
         if done is not None:
             return done

@@ -23,6 +23,13 @@ variable                                  default                     meaning
 ``HIGHWATER_REAL_WORLD_SCENARIOS`` *      512                         scenarios of the real-world reserve; 1,000 or more
                                                                       for one that is filed
 ``HIGHWATER_HEDGE_SCENARIOS`` *           24                          scenarios of the Greeks
+``HIGHWATER_SAMPLING`` *                  ``antithetic``              risk-neutral draws of the reserve: ``antithetic``,
+                                                                      ``independent`` or ``sobol``
+``HIGHWATER_MARTINGALE_CORRECTION`` *     false                       its known means made exact, by blocks of 32
+``HIGHWATER_FUND_BASIS_VOLATILITY`` *     0                           Sub-accounts apart from their mix of indices, a
+                                                                      year, as 0.03
+``HIGHWATER_REAL_WORLD_RATES`` *          ``market``                  real-world rates: ``market``, the forwards of the
+                                                                      day, or ``academy``, the Academy's generator
 ``HIGHWATER_TILE_LANES``                  128                         scenarios of one tile
 ``HIGHWATER_QUIET``                       false                       no progress, warnings and errors only
 ========================================  ==========================  ==================================================
@@ -45,7 +52,7 @@ import difflib
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, JsonValue, ValidationError, field_validator, model_validator
@@ -85,6 +92,10 @@ class Settings(BaseSettings):
     risk_neutral_scenarios: int = Field(256, ge=1, json_schema_extra=_OF_THE_RUN)
     real_world_scenarios: int = Field(512, ge=1, json_schema_extra=_OF_THE_RUN)
     hedge_scenarios: int = Field(24, ge=1, json_schema_extra=_OF_THE_RUN)
+    sampling: Literal["antithetic", "independent", "sobol"] = Field("antithetic", json_schema_extra=_OF_THE_RUN)
+    martingale_correction: bool = Field(False, json_schema_extra=_OF_THE_RUN)
+    fund_basis_volatility: float = Field(0.0, ge=0.0, le=0.5, json_schema_extra=_OF_THE_RUN)
+    real_world_rates: Literal["market", "academy"] = Field("market", json_schema_extra=_OF_THE_RUN)
     tile_lanes: int = Field(128, ge=1)
     quiet: bool = False
 
@@ -136,7 +147,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"the environment variable {name} is not a setting of Highwater: {hint}")
         return self
 
-    def of_the_run(self) -> dict[str, int | float | None]:
+    def of_the_run(self) -> dict[str, int | float | str | None]:
         """The settings that can change a result, by name: part of the run id and of the manifest."""
         return {
             name: getattr(self, name)

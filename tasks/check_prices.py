@@ -82,7 +82,7 @@ def _holdings(block: Block, good: dict[str, Mask]) -> tuple[Days, Days, Days]:
 
 
 def _opening(block: Block, good: Mask) -> list[tuple[Days, Days, Days]]:
-    """What contracts hold by their snapshot, and the bond Sub-account where a benefit is in force."""
+    """What contracts hold by their snapshot or go into by programme, and the bond Sub-account where a benefit is in force."""
     rows = block["snapshot"]
     contract = block.position("contracts", rows.text("contract_id"))
     usable, since = good & (contract >= 0), rows.day("valuation_date")
@@ -94,7 +94,18 @@ def _opening(block: Block, good: Mask) -> list[tuple[Days, Days, Days]]:
     names = pc.struct_field(flat, "sub_account").take(pa.array(at))
     bound = np.flatnonzero(usable & rows.among("benefit_stage", ("PRE", "POST")))
     bond = np.full(bound.size, funds().all.index(funds().bond), dtype=np.int64)
-    return [(contract[parent[at]], _fund(names), since[parent[at]]), (contract[bound], bond, since[bound])]
+    held_now = (contract[parent[at]], _fund(names), since[parent[at]])
+    entered, into = _of_programmes(rows.text("programmes").combine_chunks(), usable)
+    return [held_now, (contract[entered], into, since[entered]), (contract[bound], bond, since[bound])]
+
+
+def _of_programmes(programmes: pa.ListArray, usable: Mask) -> tuple[NDArray[np.intp], Days]:
+    """Snapshot row and Sub-account of all that programmes in force go into.  Source: DCA-1, AR-1."""
+    owner = np.asarray(pc.list_parent_indices(programmes).to_numpy(), dtype=np.int64)
+    goals = pc.struct_field(pc.list_flatten(programmes), "allocation")
+    row = owner[np.asarray(pc.list_parent_indices(goals).to_numpy(), dtype=np.int64)]
+    names = pc.struct_field(pc.list_flatten(goals), "sub_account")
+    return row[usable[row]], _fund(names)[usable[row]]
 
 
 def _fund(names: pa.Array | pa.ChunkedArray) -> Days:

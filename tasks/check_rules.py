@@ -137,6 +137,14 @@ def _age_shown(block: Block, row: int) -> object:
     return f"{birth}, age {completed_years(day_number(birth), int(rows.day('issue_date')[row]))}"
 
 
+def _outside(name: str, most: float) -> Callable[[Block], Mask]:
+    def bad(block: Block) -> Mask:
+        numbers = block["contracts"].number(name)
+        return np.asarray((numbers < 0.0) | (numbers > most))
+
+    return bad
+
+
 def _spouse_in_part(block: Block) -> Mask:
     rows = block["contracts"]
     return np.asarray(rows.valid("spouse_birth_date") != rows.valid("spouse_sex"))
@@ -159,6 +167,8 @@ CONTRACT_RULES = (
     ),
     Rule(Reason.SPOUSE_INCOMPLETE, "spouse_birth_date", "", _spouse_in_part),
     Rule(Reason.ISSUE_AGE, "owner_birth_date", _ISSUE_AGES, _too_old, _age_shown),
+    Rule(Reason.NUMBER_OUT_OF_RANGE, "exchanged_basis", "0 or more", _outside("exchanged_basis", np.inf)),
+    Rule(Reason.NUMBER_OUT_OF_RANGE, "exclusion_ratio", "0 to 1", _outside("exclusion_ratio", 1.0)),
 )
 
 PRICE_RULES = (

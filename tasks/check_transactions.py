@@ -1,7 +1,7 @@
 """Rules of the transactions dataset: what a request needs, and how it ties to its contract.
 
-Source: SUP-4, PUR-1, PUR-6, INV-1, INV-2, INV-4, TXN-1, TXN-4, GEN-3, RMD-1, PUR-7, FL-1, SUR-2 (prospectus 507-519, 1248-1269,
-2632-2651, 2733-2745, 3236-3240, 7498-7578; supplement 13)
+Source: SUP-4, PUR-1, PUR-6, INV-1, INV-2, INV-4, TXN-1, TXN-4, GEN-3, RMD-1, RMD-5, SYS-1, DCA-1, PUR-7, FL-1, SUR-2
+(prospectus 507-519, 1248-1269, 2632-2651, 2733-2745, 3007-3023, 3187-3262, 7498-7578; supplement 13)
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from tasks.check_columns import NO_DAY, OLDEST, Block, Days, Mask, funds
 from tasks.check_rules import CALENDAR, Rule, form_rules, outside_calendar
 from valuation.failures import Reason
 from valuation.schema import SERIES
+from valuation.schema_inputs import PROGRAMMES
 from valuation.sessions import day_date
 from valuation.terms import jurisdiction_names, load_terms
 
@@ -24,13 +25,15 @@ NEEDED = {
         "RMD_NOTICE",
         "TRANSFER",
         "INCOME",
+        "EQUAL_PAYMENTS",
     ),
     "basis": ("WITHDRAWAL",),
     "benefit": ("ELECTION",),
-    "allocation": ("ISSUE", "ALLOCATION"),
-    "source_sub_account": ("TRANSFER",),
+    "allocation": ("ISSUE", "ALLOCATION", "DOLLAR_COST_AVERAGING", "AUTOMATIC_REBALANCING"),
+    "source_sub_account": ("TRANSFER", "DOLLAR_COST_AVERAGING"),
     "target_sub_account": ("TRANSFER",),
-    "event_date": ("DEATH", "SPOUSAL_CONTINUATION", "RMD_NOTICE", "MEDICAL_SURRENDER", "FREE_LOOK"),
+    "event_date": ("DEATH", "SPOUSAL_CONTINUATION", "RMD_NOTICE", "MEDICAL_SURRENDER", "FREE_LOOK", *PROGRAMMES),
+    "frequency": PROGRAMMES,
     "ground": ("MEDICAL_SURRENDER",),
     "person_birth_date": ("ANNUITANT_CHANGE",),
 }
@@ -39,7 +42,7 @@ NEEDED = {
 INSTRUCTED = "allocation, source_sub_account, target_sub_account"
 SINCE_ISSUE = ("DEATH", "SPOUSAL_CONTINUATION", "MEDICAL_SURRENDER", "FREE_LOOK")
 """Kinds whose event lies between the Issue Date and the day of receipt."""
-IN_CENTS = (*(kind for kind in NEEDED["amount"] if kind != "INCOME"), "MEDICAL_SURRENDER")
+IN_CENTS = (*(kind for kind in NEEDED["amount"] if kind != "INCOME"), "MEDICAL_SURRENDER", *PROGRAMMES)
 _CENT = 1e-6
 
 
@@ -149,7 +152,8 @@ def _too_small(block: Block) -> Mask:
 def _no_distribution(block: Block) -> Mask:
     rows, contracts = block["transactions"], block["contracts"]
     exempt = contracts.among("tax_type", ("NQ", "ROTH")).astype(np.int64)
-    return np.asarray(rows.among("kind", ("RMD_NOTICE", "RMD_WITHDRAWAL")) & (block.of_contract(exempt, 0) == 1))
+    kinds = ("RMD_NOTICE", "RMD_WITHDRAWAL", "REQUIRED_DISTRIBUTIONS")
+    return np.asarray(rows.among("kind", kinds) & (block.of_contract(exempt, 0) == 1))
 
 
 def _tax_type(block: Block, row: int) -> object:
@@ -160,7 +164,36 @@ def _wrong_death(block: Block) -> Mask:
     rows = block["transactions"]
     died, received, issue = rows.day("event_date"), rows.day("received"), _issue_day(block)
     known = (died != NO_DAY) & (received != NO_DAY) & (issue != NO_DAY)
-    return np.asarray(rows.among("kind", SINCE_ISSUE) & known & ((died > received) | (died < issue)))
+    early = rows.among("kind", PROGRAMMES) & (received != NO_DAY) & (died != NO_DAY) & (died < received)
+    return np.asarray(early | (rows.among("kind", SINCE_ISSUE) & known & ((died > received) | (died < issue))))
+
+
+def _measured(block: Block, kinds: tuple[str, ...], without_amount: tuple[str, ...]) -> Mask:
+    """Programmes whose measure is not offered, or lacks its amount; or that would pay no time at all."""
+    rows = block["transactions"]
+    flat = rows.among("measure", ("FLAT",)) | ~rows.valid("measure")
+    sound = (flat & (rows.number("amount") > 0.0)) | rows.among("measure", without_amount)
+    return np.asarray(rows.among("kind", kinds) & (~sound | (rows.number("number_of_payments") < 1.0)))
+
+
+def _no_withdrawal_measure(block: Block) -> Mask:
+    systematic = _measured(block, ("SYSTEMATIC_WITHDRAWAL",), ("EARNINGS", "INCOME"))
+    return np.asarray(systematic | (_measured(block, ("EQUAL_PAYMENTS",), ()) & ~_lacks("amount")(block)))
+
+
+def _no_transfer_measure(block: Block) -> Mask:
+    rows = block["transactions"]
+    whole = rows.among("measure", ("PRINCIPAL_AND_EARNINGS",)) & ~rows.valid("number_of_payments")
+    bad = _measured(block, ("DOLLAR_COST_AVERAGING",), ("EARNINGS", "PRINCIPAL_AND_EARNINGS"))
+    return np.asarray(bad | (rows.among("kind", ("DOLLAR_COST_AVERAGING",)) & whole))
+
+
+def _short_notice(block: Block) -> Mask:
+    rows = block["transactions"]
+    first, received = rows.day("event_date"), rows.day("received")
+    short = (first >= received) & (first - received < load_terms(True).programmes.notice_days)
+    known = (first != NO_DAY) & (received != NO_DAY)
+    return np.asarray(rows.among("kind", ("REQUIRED_DISTRIBUTIONS",)) & known & short)
 
 
 def _unborn(block: Block) -> Mask:
@@ -195,6 +228,7 @@ def _priced_on(block: Block, row: int) -> object:
     return day_date(int(block.effective[row]))
 
 
+_SINCE = "from the Issue Date to the day of receipt; of a programme not before that day"
 _MINIMA = ", ".join(
     f"{series} {least:.0f}" for series, least in zip(SERIES, load_terms(True).purchase.minimum_initial, strict=True)
 )
@@ -226,7 +260,7 @@ TRANSACTION_RULES = (
     Rule(Reason.SUB_ACCOUNT_NOT_PERMITTED, INSTRUCTED, "", _not_permitted),
     Rule(Reason.SUB_ACCOUNT_NOT_CARRIED, INSTRUCTED, "", _not_carried),
     Rule(Reason.IMPLAUSIBLE_DATE, "received", CALENDAR, outside_calendar("transactions", "received")),
-    Rule(Reason.IMPLAUSIBLE_DATE, "event_date", "from the Issue Date to the day of receipt", _wrong_death),
+    Rule(Reason.IMPLAUSIBLE_DATE, "event_date", _SINCE, _wrong_death),
     Rule(Reason.IMPLAUSIBLE_DATE, "person_birth_date", f"before receipt, at most {OLDEST} years", _unborn),
     Rule(Reason.PERSON_INCOMPLETE, "person_birth_date, person_sex", "", _person_in_part),
     Rule(Reason.BEFORE_ISSUE, "received", "of the contract", _before_issue),
@@ -234,5 +268,8 @@ TRANSACTION_RULES = (
     Rule(Reason.TWO_ISSUES, "contract_id", "", _two_issues),
     Rule(Reason.INITIAL_PAYMENT_TOO_SMALL, "amount", _MINIMA, _too_small),
     Rule(Reason.FREE_LOOK_OVER, "received", "10 or more, by jurisdiction,", _free_look_over),
+    Rule(Reason.WITHDRAWAL_MEASURE, "measure", "", _no_withdrawal_measure),
+    Rule(Reason.TRANSFER_MEASURE, "measure", "", _no_transfer_measure),
+    Rule(Reason.SHORT_NOTICE, "event_date", f"{load_terms(True).programmes.notice_days:.0f}", _short_notice),
     Rule(Reason.RMD_NOT_APPLICABLE, "tax_type", "", _no_distribution, _tax_type),
 )

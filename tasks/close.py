@@ -61,6 +61,8 @@ def checks(plan: Plan, closed: Sequence[Facts], totals: pa.Table) -> tuple[Check
     found = [_at_most(closed, "gap", "opening + ledger = closing, by contract and Sub-account, USD")]
     found.append(_at_most(closed, "unit_gap", "Units opening + ledger = closing, by contract and Sub-account"))
     found.append(_at_most(closed, "account_gap", "Account Value = sum over Sub-accounts, by contract, USD"))
+    found.append(_at_most(closed, "tax_gap", "taxable + returned + excluded = received, by distribution, USD"))
+    found.append(Check.within("payments without tax amounts, by partition", total(closed, "untaxed"), 0))
     found.append(Check.within("contracts without a snapshot, and the other way round", total(closed, "missing"), 0))
     found.append(Check.within("contracts with a negative Account Value", total(closed, "negative"), 0))
     for name in ("contracts", "transactions"):
@@ -84,7 +86,7 @@ def control_totals(plan: Plan, closed: Sequence[Facts]) -> dict[str, float]:
     found = {name: float(whole(plan.facts, name)) for name in names}
     found |= {name: float(whole(plan.facts, name)) for name in plan.facts if name.startswith(PREFIXES)}
     amounts = sorted({name for one in closed for name in one if name.startswith("ledger.")})
-    amounts += ["opening", "closing", "surrender_value", "death_benefit", "paid"]
+    amounts += ["opening", "closing", "surrender_value", "death_benefit", "paid", "taxable", "withholding"]
     for name in amounts:
         found[name] = sum(int(str(one.get(name, 0))) for one in closed) * UNIT
     for name in sorted({name for one in closed for name in one if name.startswith("status.")}):

@@ -97,9 +97,10 @@ def _contracts(owners: People, rows: Integers) -> pa.Table:
         _sexes(one.annuitant_male),
         _dates(one.spouse_birth, single),
         _sexes(one.spouse_male, single),
-        pa.nulls(len(rows), pa.string()),
     ]
-    return pa.table(columns, schema=SCHEMAS["contracts"])
+    schema = SCHEMAS["contracts"]
+    columns += [pa.nulls(len(rows), item.type) for item in list(schema)[len(columns) :]]
+    return pa.table(columns, schema=schema)
 
 
 def _transactions(done: Acts) -> pa.Table:

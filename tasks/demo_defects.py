@@ -33,7 +33,7 @@ class _Case:
     """A sound contract with Highest Daily 7, to be spoilt."""
 
     def __init__(self, contract: str) -> None:
-        self.contract: Row = {
+        self.contract: Row = dict.fromkeys(SCHEMAS["contracts"].names) | {
             "contract_id": contract,
             "series": "B",
             "issue_date": _ISSUED,
@@ -43,9 +43,6 @@ class _Case:
             "owner_sex": "F",
             "annuitant_birth_date": date(1945, 6, 1),
             "annuitant_sex": "F",
-            "spouse_birth_date": None,
-            "spouse_sex": None,
-            "jurisdiction": None,
         }
         self.contracts = [self.contract]
         self.transactions: list[Row] = []

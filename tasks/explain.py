@@ -17,13 +17,15 @@ from tasks.parts import tables
 from tasks.publish import PublishedRun, Run, latest
 from tasks.unit_prices import read_grid
 from valuation.account import Book
-from valuation.arrays import SLOTS, life_now, open_block, resolve_events, slots_of
-from valuation.block import DayResult, by_kind, new_journal, prices_of, value_block
+from valuation.arrays import SLOTS, life_now, open_block, slots_of
+from valuation.block import DayResult, new_journal, prices_of, value_block
 from valuation.charges import settle_rates
 from valuation.clock import day_of
 from valuation.contract import Array, Integers
 from valuation.daily import Block, contract_at, layers_at, life_at, store_contract
-from valuation.living.kinds import kind_with, terms_of
+from valuation.kind_parts import kind_parts
+from valuation.living.kinds import KINDS, kind_with, terms_of
+from valuation.programme_schedule import resolve_requests
 from valuation.records import Facts, Records, facts_of
 from valuation.telling import Step
 from valuation.terms import load_terms
@@ -33,7 +35,7 @@ DAILY = "daily_valuation"
 _LEDGER_ROOM = 10_000
 _STATE_FIELDS = (
     "core", "income", "units", "weight", "payment_day", "payment_amount", "payment_credit", "payment_kept", "payment_held",
-    "life", "watch",
+    "life", "watch", "programmes",
 )  # fmt: skip
 
 
@@ -180,9 +182,10 @@ def _told(
     contract: pa.Table, transactions: pa.Table, opening: pa.Table | None, days: Integers, prices: Array
 ) -> tuple[tuple[Step, ...], tuple[Held, ...], Block]:
     """The day told on a block of one contract; also the block as it ended."""
-    kind, life_rows = by_kind(contract, transactions, opening, days)[0][0], life_now(contract, opening)
+    kinds = [part[0] for part in kind_parts(contract, transactions, opening, days)]
+    kind, life_rows = (kinds or KINDS)[0], life_now(contract, opening)
     prices = prices_of(kind, prices)
-    resolved = resolve_events(transactions, contract["contract_id"].to_pylist(), life_rows, days)
+    resolved = resolve_requests(transactions, contract["contract_id"].to_pylist(), life_rows, days, opening).resolved
     block = open_block(contract, opening, life_rows, days, len(resolved.day), kind)
     before, now = prices[0, block.charge_class[0]], np.ascontiguousarray(prices[1, block.charge_class[0]])
     held = tuple(
@@ -199,7 +202,7 @@ def _told(
     layers = layers_at(block, 0)
     settle_rates(terms.charges, life.series, layers, int(days[1]))
     book = Book(block.units[0], now, block.weight[0])
-    records = Records(book, layers, journal, np.zeros(7), block.life[0], block.watch[0])
+    records = Records(book, layers, journal, np.zeros(7), block.life[0], block.watch[0], block.programmes[0])
     trace = trace_day(records, state, facts, resolved.events, 0, len(resolved.day))
     store_contract(block, 0, trace.contract)
     return trace.steps, held, block

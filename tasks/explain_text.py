@@ -128,6 +128,7 @@ def _written(told: Explanation) -> list[tuple[str, list[str]]]:
     found = [
         ("ledger", [_ledger(row) for row in day.ledger.to_pylist()]),
         ("payments", [_payment(row) for row in day.payments.to_pylist()]),
+        ("tax amounts", [_tax(row) for row in day.tax_amounts.to_pylist()]),
         ("transfers", [_transfer(row) for row in day.transfers.to_pylist()]),
         ("refused", [_refusal(row) for row in day.refusals.to_pylist()]),
     ]
@@ -142,6 +143,13 @@ def _ledger(row: dict[str, Any]) -> str:
 def _payment(row: dict[str, Any]) -> str:
     amounts = f"gross {usd(row['gross'])}, charge {usd(row['charge'])}, paid {usd(row['paid'])}"
     return f"{row['kind']:<22}{row['rule']:<9}{amounts}"
+
+
+def _tax(row: dict[str, Any]) -> str:
+    amounts = f"taxable {usd(row['taxable'])}, return of the investment {usd(row['return_of_investment'])}"
+    amounts += f", penalty {usd(row['penalty'])}" if row["penalty"] else ""
+    amounts += f", withheld unless declined {usd(row['withholding'])}" if row["withholding"] else ""
+    return f"{row['kind']:<22}{row['rules']:<22}{amounts}"
 
 
 def _transfer(row: dict[str, Any]) -> str:

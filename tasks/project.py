@@ -25,10 +25,13 @@ from tasks.scenarios import Model, ScenarioSet, TileRef, mapped, set_of
 from tasks.start import Started, frozen_parts, published, start
 from tasks.unit_prices import prices_on
 from valuation.assumptions import load_assumptions
+from valuation.cost import predicted_cost
+from valuation.curve import ZeroCurve
 from valuation.fixed_point import add_fixed
 from valuation.funds import load_fund_map
-from valuation.portfolio import LAST_AGE, Portfolio, in_force, last_day, predicted_cost, prepare_groups, project
+from valuation.portfolio import LAST_AGE, Portfolio, in_force, last_day, prepare_groups, project
 from valuation.projected import MEASURES
+from valuation.scenarios.grid import DISCOUNT
 from valuation.sessions import day_date, day_number, on_or_after, valuation_days
 
 Array = NDArray[np.float64]
@@ -40,9 +43,9 @@ RISK_NEUTRAL, REAL_WORLD = "risk_neutral", "real_world"
 ASSUMPTIONS = {RISK_NEUTRAL: "best_2008", REAL_WORLD: "prudent_2024"}
 """Assumption set of each basis: best estimates for the fair value, prudent ones for the reserve."""
 PAIR = 2
-"""Scenarios of one independent sample: the risk-neutral sets are antithetic."""
-SECONDS_PER_COST = 2.5e-9
-"""Seconds of one unit of `valuation.portfolio.predicted_cost` and scenario; rough, to cut partitions only."""
+"""Scenarios of one independent sample of an antithetic set."""
+SECONDS_PER_COST = 1e-9
+"""Seconds of one unit of `valuation.cost.predicted_cost` and scenario; rough, to cut partitions only."""
 
 GUARANTEE = {"living_claims": 1.0, "death_claims": 1.0, "added_to_account": 1.0, "benefit_fees": -1.0}
 FULL_CONTRACT = {"paid_from_account": 1.0, "living_claims": 1.0, "death_claims": 1.0}
@@ -72,6 +75,9 @@ class Draw(NamedTuple):
 
     model: Model
     setting: str
+    scenarios: int | None = None  # of a set of others, whose files decide it
+    curve: ZeroCurve | None = None  # that a risk-neutral set of others must meet
+    used: tuple[str, ...] = ()  # further settings that decide it
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,7 @@ class Frame:
     guarantee_rate: float
     prices: Array  # (3, n_slot) Unit Prices of the valuation date, USD
     scratch: Path
+    per_sample: int = PAIR  # scenarios of one independent sample of the first risk-neutral set
 
 
 @dataclass(frozen=True)
@@ -126,17 +133,20 @@ def begin_on(
     """
     days = grid(living(storage, frozen), valuation_date, horizon_years)
     as_of, lanes, seed = day_number(valuation_date), settings.tile_lanes, settings.seed
+    counts = {one.setting: one.scenarios for one in draws.values() if one.scenarios is not None}
+    settings = settings.model_copy(update=counts)
     sets = tuple(
-        set_of(name, one.model, days, as_of, getattr(settings, one.setting), lanes, seed) for name, one in draws.items()
+        set_of(name, one.model, days, as_of, getattr(settings, one.setting), lanes, seed, one.curve)
+        for name, one in draws.items()
     )
-    counts = dict.fromkeys(one.setting for one in draws.values())
+    used = dict.fromkeys(name for one in draws.values() for name in (one.setting, *one.used))
     started = start(
         storage,
         settings,
         flow,
         valuation_date,
         frozen,
-        used=("partition_seconds", "contracts_per_partition", *counts),
+        used=("partition_seconds", "contracts_per_partition", *used),
         seed=seed,
         assumptions=assumptions,
         scenarios={one.name: one.spec.hash for one in sets},
@@ -179,7 +189,8 @@ def cut_block(begun: Begun, lanes: int) -> Plan:
     market = market_of(valuation_date)
     unit_price = frozen_table(started.storage, started.inputs.inputs, "unit_prices")
     prices = prices_on(unit_price, valuation_date)
-    frame = Frame(as_of, begun.days, market.guarantee_rate, prices, started.settings.scratch)
+    per_sample = next((one.per_sample for one in begun.sets if one.spec.kind == RISK_NEUTRAL), PAIR)
+    frame = Frame(as_of, begun.days, market.guarantee_rate, prices, started.settings.scratch, per_sample)
     return Plan(tuple(float(cost[piece].sum()) for piece in slices), frame, market)
 
 
@@ -204,6 +215,25 @@ def prepared(snapshot: pa.Table, frame: Frame, assumptions: str) -> Portfolio:
 def without_expenses(portfolio: Portfolio) -> Portfolio:
     """The same contracts in Sub-accounts that cost nothing: what leaves the Account Value is then all in the measures."""
     return portfolio._replace(expense=np.ones_like(portfolio.expense))
+
+
+def in_one_index(portfolio: Portfolio) -> Portfolio:
+    """The same contracts where every Sub-account is the first index and nothing is charged daily.
+
+    With `in_units_of_the_index` what leaves an Account Value and what is left of it is the Account Value in every scenario.
+    """
+    weights = np.zeros_like(portfolio.weights)
+    weights[:, 0] = 1.0
+    nothing = np.zeros(len(portfolio.grid))
+    groups = tuple(one._replace(charge=nothing, charge_next=nothing) for one in portfolio.groups)
+    return without_expenses(portfolio)._replace(weights=weights, groups=groups)
+
+
+def in_units_of_the_index(tile: Array) -> Array:
+    """The tile whose discount factors turn amounts into units of the first index."""
+    changed = np.array(tile)
+    changed[:, DISCOUNT] = 1.0 / np.cumprod(tile[:, 0], axis=0)
+    return changed
 
 
 @dataclass(frozen=True)

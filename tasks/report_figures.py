@@ -169,6 +169,39 @@ def stacked(name: str, labels: Sequence[str], parts: dict[str, Array]) -> str:
     return _svg(figure, name)
 
 
+def errors_by_size(name: str, sizes: Array, errors: dict[str, Array]) -> str:
+    """Relative errors of estimates by number of scenarios, both on logarithmic scales, and the slope of -1/2."""
+    figure, axes = _axes(name, height=4.2)
+    largest = max(float(values[0]) for values in errors.values())
+    for shift in (1.0, 0.1):
+        axes.plot(sizes, shift * largest * np.sqrt(sizes[0] / sizes), color=GREY, linewidth=0.9, linestyle="--")
+    for k, (label, values) in enumerate(errors.items()):
+        colour = (BLUE, ORANGE, GREEN, RED, GREY)[k % 5]
+        axes.plot(sizes, values, color=colour, linewidth=1.5, marker="o" if k < 5 else "^", label=label)
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log")
+    axes.xaxis.set_major_formatter(lambda place, _: f"{place:,.0f}")
+    axes.set_xlabel("scenarios; dashed: slope -1/2")
+    axes.set_ylabel("error / value")
+    _legend(axes, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3)
+    return _svg(figure, name)
+
+
+def step_changes(name: str, labels: Sequence[str], changes: dict[str, tuple[Array, Array]]) -> str:
+    """What coarser steps make of estimates, % of their values, with two standard errors; one group of bars a label."""
+    figure, axes = _axes(name, height=0.8 + 0.45 * len(labels))
+    height = 0.8 / max(len(changes), 1)
+    for k, ((label, (value, error)), colour) in enumerate(zip(changes.items(), (BLUE, ORANGE, GREEN), strict=False)):
+        place = np.arange(len(labels))[::-1] + 0.4 - (k + 0.5) * height
+        axes.barh(place, 100.0 * value, xerr=200.0 * error, height=height, color=colour, ecolor=GREY, label=label)
+    axes.axvline(0.0, color=_INK, linewidth=0.8)
+    axes.set_yticks(np.arange(len(labels))[::-1], labels)
+    axes.set_xlabel("% of the value with daily steps")
+    axes.grid(axis="y", visible=False)
+    _legend(axes, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3)
+    return _svg(figure, name)
+
+
 def _axes(name: str, height: float = 3.4) -> tuple[Figure, Axes]:
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(9.0, height), layout="constrained")

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from infra.settings import Settings
 from infra.storage import Storage
 from tasks.fanout import Job
+from tasks.freeze import freeze
 from tasks.market import market_of
 from tasks.parts import Facts, fan_out, tables
 from tasks.project import (
@@ -37,6 +38,8 @@ from tasks.project import (
     begin_on,
     contracts_of,
     cut_block,
+    in_one_index,
+    in_units_of_the_index,
     measure,
     prepared,
     projected,
@@ -44,12 +47,16 @@ from tasks.project import (
     without_expenses,
 )
 from tasks.publish import Run
+from tasks.scenario_files import stored_model
 from tasks.scenarios import TileRef, mapped
 from valuation.estimate import mean_estimate
 from valuation.fixed_point import to_fixed
 from valuation.portfolio import project as run_tile
 from valuation.projected import MEASURES
 from valuation.reserve import Tail, contract_measure
+from valuation.scenarios.fund_basis import with_fund_basis
+from valuation.scenarios.sampling import sampled
+from valuation.scenarios.volatility import VolatilityTerms, parse_terms
 from valuation.schema import SCHEMAS
 
 if TYPE_CHECKING:
@@ -62,19 +69,48 @@ FAIR_VALUE, FULL_VALUE, RESERVE = "fair_value_guarantee", "fair_value_full_contr
 LEVELS = {"cte_70": 0.70, "cte_98": 0.98}
 CONTROL_LANES = 32
 """Scenarios of the control; pairs of it are averaged, and an identity of means needs few."""
-CONTROL, GONE, LEFT = "control", "from_account", "left_in_account"
-"""Sums of the control: what left the Account Value, and what is in it when the last whole year ends."""
+EXACT_LANES = 8
+"""Scenarios of the exact control, whose identity holds in each of them."""
+CONTROL, EXACT, GONE, LEFT = "control", "exact_control", "from_account", "left_in_account"
+"""Sums of the controls: what left the Account Value, and what is in it when the last whole year ends."""
 
 
-def begin(storage: Storage, settings: Settings, valuation_date: date, horizon_years: int | None = None) -> Begun:
+def begin(
+    storage: Storage,
+    settings: Settings,
+    valuation_date: date,
+    horizon_years: int | None = None,
+    scenario_set: str | None = None,
+    volatilities: str | None = None,
+) -> Begun:
     """Take the published snapshot of the day, name the scenario sets, derive the run.
 
     ``horizon_years``  shorter projections, for trials; None: to the last age
+    ``scenario_set``   imported set that takes the place of the one made here for its basis; None: none
+    ``volatilities``   file of implied volatilities by index and maturity; None: those of the model
     """
-    frozen, market = snapshot_inputs(storage, valuation_date), market_of(valuation_date)
+    frozen = snapshot_inputs(storage, valuation_date)
+    terms: tuple[VolatilityTerms | None, ...] = ()
+    if volatilities is not None:
+        given = freeze(storage, {"volatilities": volatilities})
+        terms = parse_terms(storage.read_bytes(given[0].key, given[0].sha256).decode("utf-8-sig"), given[0].name)
+        frozen += given
+    market = market_of(valuation_date, terms)
+    neutral = sampled(market.risk_neutral, settings.sampling, settings.martingale_correction)
+    real = market.academy if settings.real_world_rates == "academy" else market.real_world
     draws = {
-        RISK_NEUTRAL: Draw(market.risk_neutral, "risk_neutral_scenarios"),
-        REAL_WORLD: Draw(market.real_world, "real_world_scenarios"),
+        RISK_NEUTRAL: Draw(neutral, "risk_neutral_scenarios", used=("sampling", "martingale_correction")),
+        REAL_WORLD: Draw(real, "real_world_scenarios", used=("real_world_rates",)),
+    }
+    if scenario_set is not None:
+        record, model = stored_model(storage, scenario_set, settings.scratch)
+        curve = market.curve if record.basis == RISK_NEUTRAL else None
+        draws[record.basis] = Draw(model, draws[record.basis].setting, record.scenarios, curve)
+        frozen += record.files
+    basis = settings.fund_basis_volatility
+    draws = {
+        name: one._replace(model=with_fund_basis(one.model, basis), used=(*one.used, "fund_basis_volatility"))
+        for name, one in draws.items()
     }
     assumptions = sorted(ASSUMPTIONS.values())
     return begin_on(storage, settings, FLOW, valuation_date, frozen, draws, assumptions, horizon_years)
@@ -82,7 +118,7 @@ def begin(storage: Storage, settings: Settings, valuation_date: date, horizon_ye
 
 def prepare(begun: Begun) -> Plan:
     """Cut the block into partitions."""
-    return cut_block(begun, sum(one.spec.n_scenario for one in begun.sets) + CONTROL_LANES)
+    return cut_block(begun, sum(one.spec.n_scenario for one in begun.sets) + CONTROL_LANES + EXACT_LANES)
 
 
 def project(begun: Begun, plan: Plan, tiles: Mapping[str, Sequence[TileRef]], client: "Client | None") -> list[Facts]:
@@ -100,7 +136,10 @@ def project_partition(run: Run, index: int, frame: Frame, tiles: Mapping[str, Se
     portfolio = prepared(snapshot, frame, ASSUMPTIONS[RISK_NEUTRAL])
     neutral = projected(run.storage, portfolio, tiles[RISK_NEUTRAL], frame)
     first = next(mapped(run.storage, tiles[RISK_NEUTRAL], frame.scratch))
-    control = run_tile(without_expenses(portfolio), np.ascontiguousarray(first[:, :, :CONTROL_LANES]), None)
+    lanes = min(CONTROL_LANES, first.shape[2]) // PAIR * PAIR
+    some = np.ascontiguousarray(first[:, :, :lanes])
+    control = run_tile(without_expenses(portfolio), some, None)
+    exact = run_tile(in_one_index(portfolio), in_units_of_the_index(some[:, :, :EXACT_LANES]), None)
     real = projected(run.storage, prepared(snapshot, frame, ASSUMPTIONS[REAL_WORLD]), tiles[REAL_WORLD], frame)
     written = {
         "path_values": pa.concat_tables(
@@ -109,13 +148,15 @@ def project_partition(run: Run, index: int, frame: Frame, tiles: Mapping[str, Se
                 _paths(REAL_WORLD, RESERVE, ids, account[:, None] - real.measure(INSURER)),
             ]
         ),
-        "reserve_seriatim": _seriatim(_date(snapshot), ids, neutral),
+        "reserve_seriatim": _seriatim(_date(snapshot), ids, neutral, frame.per_sample),
         "block_scenario": pa.concat_tables(
             [
                 *_block(RISK_NEUTRAL, _derived(neutral)),
                 *_block(REAL_WORLD, _derived(real)),
                 *_block(CONTROL, {GONE: measure(control.worth, FROM_ACCOUNT)}),
                 _units(CONTROL, LEFT, control.yearly[-2:, 1].sum(axis=0)),
+                *_block(EXACT, {GONE: measure(exact.worth, FROM_ACCOUNT)}),
+                _units(EXACT, LEFT, exact.yearly[-2:, 1].sum(axis=0)),
             ]
         ),
         "block_yearly": _yearly(real.yearly),
@@ -148,11 +189,11 @@ def _paths(basis: str, measure: str, ids: Sequence[str], values: Array) -> pa.Ta
     return pa.table(columns, schema=SCHEMAS["path_values"])
 
 
-def _seriatim(day: date, ids: Sequence[str], found: Worth) -> pa.Table:
+def _seriatim(day: date, ids: Sequence[str], found: Worth, per_sample: int) -> pa.Table:
     """Means over risk-neutral scenarios of every contract, with their standard errors."""
     rows = []
     for name, values in _derived(found).items():
-        mean = mean_estimate(values, PAIR)
+        mean = mean_estimate(values, per_sample)
         rows.append(seriatim(day, RISK_NEUTRAL, name, ids, mean.value, mean.standard_error))
     return pa.concat_tables(rows)
 

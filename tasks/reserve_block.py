@@ -12,7 +12,7 @@ from tasks.conclude import conclude, lacks
 from tasks.parts import Facts, dataset_of, parts_of, tables, total
 from tasks.project import PAIR, REAL_WORLD, RISK_NEUTRAL, Begun, Plan, add_to, adds_up, valued_once
 from tasks.records import Check, Manifest
-from tasks.reserve import CONTROL, FAIR_VALUE, GONE, LEFT, LEVELS, RESERVE, seriatim
+from tasks.reserve import CONTROL, EXACT, FAIR_VALUE, GONE, LEFT, LEVELS, RESERVE, seriatim
 from valuation.estimate import Estimate, errors_allowed, mean_estimate
 from valuation.fixed_point import UNIT, from_fixed
 from valuation.reserve import (
@@ -33,6 +33,10 @@ IN_FORCE = "in_force"
 LEAK_TIMING = 1e-3
 """Where the Account Value goes must be the Account Value: within 4 standard errors and, because asset-based charges of a
 month are discounted from its end, a thousandth."""
+
+
+LEAK_ROUNDING = 1e-9
+"""The same in one index, without charges that are discounted from a month's end, in every scenario: rounding alone."""
 
 
 @dataclass(frozen=True)
@@ -64,13 +68,30 @@ def block_of(begun: Begun, plan: Plan, projected: Sequence[Facts]) -> Block:
             add_to(yearly, name, units)
     starting = total(projected, "account_value") * UNIT
     surrender = total(projected, "surrender_value") * UNIT
-    surplus = from_fixed(yearly["account_value"] + np.cumsum(yearly["net_cash_flow"], axis=0))
-    if begun.started.inputs.settings["horizon_years"] is not None:
-        surplus = surplus[:-1]  # nothing has run off: there is no state after the last whole year
+    reserves = scenario_reserves(
+        yearly["account_value"],
+        yearly["net_cash_flow"],
+        starting,
+        surrender,
+        begun.started.inputs.settings["horizon_years"] is not None,
+    )
+    return Block({key: from_fixed(units) for key, units in sums.items()}, *reserves, starting, surrender)
+
+
+def scenario_reserves(
+    account_value: Fixed, net_cash_flow: Fixed, starting: float, surrender: float, cut: bool
+) -> tuple[Array, Array]:
+    """(n_scenario,) reserves before and after the floor at the Surrender Value, USD.
+
+    account_value, net_cash_flow   (n_year, n_scenario) present values in whole units: at the end of each year, of each year
+    cut                            nothing has run off when the horizon ends: there is no state after the last whole year
+    """
+    surplus = from_fixed(account_value + np.cumsum(net_cash_flow, axis=0))
+    if cut:
+        surplus = surplus[:-1]
     assets = np.vstack([np.full((1, surplus.shape[1]), starting), surplus])
     unfloored = greatest_accumulated_deficiency(assets, np.ones_like(assets))
-    floored = floor_at_surrender_value(unfloored, surrender)
-    return Block({key: from_fixed(units) for key, units in sums.items()}, unfloored, floored, starting, surrender)
+    return unfloored, floor_at_surrender_value(unfloored, surrender)
 
 
 def _by_measure(rows: pa.Table) -> dict[tuple[str, str], Fixed]:
@@ -87,10 +108,10 @@ def _by_year(rows: pa.Table) -> dict[str, Fixed]:
     return {name: rows[name].to_numpy().reshape(n_year, -1) for name in ("net_cash_flow", "account_value")}
 
 
-def estimates(block: Block) -> dict[tuple[str, str], Estimate]:
-    """The reserves of the block, with standard errors."""
+def estimates(block: Block, per_sample: int) -> dict[tuple[str, str], Estimate]:
+    """The reserves of the block, with standard errors; ``per_sample`` risk-neutral scenarios make one sample."""
     found = {
-        (basis, measure): mean_estimate(values, PAIR if basis == RISK_NEUTRAL else 1)
+        (basis, measure): mean_estimate(values, per_sample if basis == RISK_NEUTRAL else 1)
         for (basis, measure), values in block.sums.items()
         if basis in (RISK_NEUTRAL, REAL_WORLD)
     }
@@ -111,7 +132,7 @@ def allocate(begun: Begun, plan: Plan, block: Block) -> None:
     measures = dataset_of(run, "tail", plan.partitions, "tail_measure")
     ids = measures["contract_id"].to_pylist()
     surrender = np.asarray(measures["surrender_value"].to_numpy(), dtype=np.float64)
-    found = estimates(block)
+    found = estimates(block, plan.frame.per_sample)
     rows = []
     for level in LEVELS:
         contract = np.asarray(measures[level].to_numpy(), dtype=np.float64)
@@ -163,19 +184,23 @@ def close(begun: Begun, plan: Plan, block: Block, projected: Sequence[Facts]) ->
     assert last is not None
     parts += last.parts + parts_of(run, "allocate", 1, ("reserve_scenario", "reserve_summary"))
     parts += run.collect(["scenario_checks"], 1)
-    totals = {f"{basis}.{measure}": float(one.value) for (basis, measure), one in estimates(block).items()}
+    totals = {
+        f"{basis}.{measure}": float(one.value)
+        for (basis, measure), one in estimates(block, plan.frame.per_sample).items()
+    }
     totals["contracts"] = float(total(projected, "contracts"))
     return conclude(begun.started, parts, totals, checks(begun, plan, block, projected))
 
 
 def checks(begun: Begun, plan: Plan, block: Block, projected: Sequence[Facts]) -> tuple[Check, ...]:
     """Identities of a reserve run."""
-    found = estimates(block)
+    found = estimates(block, plan.frame.per_sample)
     gone_or_left = block.sums[CONTROL, GONE] + block.sums[CONTROL, LEFT]
     leak = mean_estimate(gone_or_left, PAIR)
     allowed = errors_allowed(len(gone_or_left) // PAIR) * float(leak.standard_error) + LEAK_TIMING * block.account_value
     rows = [
         Check.within("where the Account Value goes, USD", float(leak.value), block.account_value, allowed),
+        _leaks_nothing(begun, block, total(projected, "contracts")),
         _at_least("CTE98 is at least CTE70, USD", found, "cte_98", "cte_70"),
         _at_least("CTE70 is at least its value before the floor, USD", found, "cte_70", "cte_70_before_floor"),
     ]
@@ -192,6 +217,14 @@ def checks(begun: Begun, plan: Plan, block: Block, projected: Sequence[Facts]) -
         rows.append(adds_up(f"allocated {level} sums to the block's, USD", shares, whole, allowed))
     rows.append(valued_once(begun.started, total(projected, "contracts"), mine.num_rows))
     return tuple(rows)
+
+
+def _leaks_nothing(begun: Begun, block: Block, contracts: int) -> Check:
+    """In every scenario of the exact control what left an Account Value and what is left of it is the Account Value."""
+    found = block.sums[EXACT, GONE] + block.sums[EXACT, LEFT]
+    worst = float(np.abs(found - block.account_value).max())
+    allowed = 4.0 * UNIT * max(contracts, 1) + LEAK_ROUNDING * block.account_value
+    return Check.within("largest leak of a scenario measured in its index, USD", worst, 0.0, allowed)
 
 
 def _at_least(label: str, found: Mapping[tuple[str, str], Estimate], high: str, low: str) -> Check:

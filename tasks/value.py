@@ -1,6 +1,6 @@
 """The partitions of the daily valuation: value one, and close one again from what it wrote.
 
-value      snapshot, ledger, payments, transfers (published), refusals, partition_totals
+value      snapshot, ledger, payments, tax_amounts, transfers (published), refusals, partition_totals
 reconcile  nothing but facts: the greatest gap of opening + ledger = closing, counts, sums
 """
 
@@ -17,14 +17,14 @@ from tasks.publish import Run
 from tasks.refusals import refused_transactions
 from tasks.start import Started
 from tasks.unit_prices import read_grid
-from valuation.block import value_block
+from valuation.block import DayResult, value_block
 from valuation.daily import TOTALS
 from valuation.fixed_point import to_fixed
 
 if TYPE_CHECKING:
     from distributed import Client
 
-PUBLISHED = ("snapshot", "ledger", "payments", "transfers")
+PUBLISHED = ("snapshot", "ledger", "payments", "tax_amounts", "transfers")
 
 
 def value(started: Started, plan: Plan, client: "Client | None") -> list[Facts]:
@@ -44,8 +44,9 @@ def value_partition(run: Run, index: int) -> Facts:
         "snapshot": result.snapshot,
         "ledger": result.ledger,
         "payments": result.payments,
+        "tax_amounts": result.tax_amounts,
         "transfers": result.transfers,
-        "refusals": _refusals(transactions, result.refusals),
+        "refusals": _refusals(transactions, result),
         "partition_totals": pa.table({name: result.totals[:, k] for k, name in enumerate(TOTALS)}),
     }
     facts = {
@@ -56,13 +57,14 @@ def value_partition(run: Run, index: int) -> Facts:
     return run.commit_group("value", index, written, facts).extra
 
 
-def _refusals(transactions: pa.Table, refusals: pa.Table) -> pa.Table:
-    """Rows of the quarantine for what the law refused."""
-    ids = transactions["transaction_id"].combine_chunks()
-    rows = pc.index_in(refusals["transaction_id"], ids)
+def _refusals(transactions: pa.Table, result: DayResult) -> pa.Table:
+    """Rows of the quarantine for what the law refused, scheduled transactions included."""
+    known = pa.concat_tables([transactions, result.missed], promote_options="default")
+    refusals = result.refusals
+    rows = pc.index_in(refusals["transaction_id"], known["transaction_id"].combine_chunks())
     asked = pc.is_valid(rows)  # an annuitisation at the latest Annuity Date is nobody's request
     codes = refusals["reason_code"].filter(asked).cast(pa.int64()).to_numpy()
-    return refused_transactions(transactions, rows.filter(asked).cast(pa.int64()).to_numpy(), codes)
+    return refused_transactions(known, rows.filter(asked).cast(pa.int64()).to_numpy(), codes)
 
 
 def reconcile(started: Started, plan: Plan, client: "Client | None") -> list[Facts]:
@@ -106,10 +108,24 @@ def reconcile_partition(run: Run, index: int) -> Facts:
         "surrender_value": _fixed_sum(_numbers(snapshot, "surrender_value")),
         "death_benefit": _fixed_sum(_numbers(snapshot, "death_benefit")),
         "paid": _fixed_sum(_numbers(payments, "paid")),
+        **_tax(valued["tax_amounts"], payments),
     }
     facts |= {f"ledger.{kind}": amount for kind, amount in _by(ledger, "kind", "amount").items()}
     facts |= {f"status.{name}": count for name, count in _counts(snapshot, "status").items()}
     return run.commit_group("reconcile", index, {}, facts).extra  # type: ignore[arg-type]
+
+
+def _tax(amounts: pa.Table, payments: pa.Table) -> Facts:
+    """Whether the parts of every distribution are what was received, and every payment has its row; sums."""
+    parts = sum(_numbers(amounts, name) for name in ("taxable", "return_of_investment", "excluded"))
+    gap = np.abs(parts - _numbers(amounts, "received"))
+    keys = ["contract_id", "date", "kind", "gross"]
+    return {
+        "tax_gap": float(gap.max(initial=0.0)),
+        "untaxed": 0 if amounts.select(keys).equals(payments.select(keys)) else payments.num_rows,
+        "taxable": _fixed_sum(_numbers(amounts, "taxable")),
+        "withholding": _fixed_sum(_numbers(amounts, "withholding")),
+    }
 
 
 def _held(snapshot: pa.Table, name: str, field: str = "value") -> pa.Table:

@@ -42,6 +42,7 @@ from valuation.living import STAGE_NAMES
 from valuation.living.kinds import KINDS, PLAN_NAMES, Kind, kind_with
 from valuation.optional_death_benefits import NEW_OPTIONAL_DEATH_BENEFIT
 from valuation.optional_death_benefits import PLAN_NAMES as DEATH_PLANS
+from valuation.programme_state import N_PROGRAMME, N_STATE
 from valuation.restrictions import ENTERED, IN_WRITING, INTERNATIONAL, RESTRICTED_THROUGH
 from valuation.sessions import effective_day, processing_day
 from valuation.terms import jurisdiction_names, load_annuity_date_terms, load_terms
@@ -71,6 +72,9 @@ INCOME_COLUMNS = (
     "taken_this_annuity_year", "income_basis", "highest_quarterly_value", "income_percentage", "enhanced_value",
     "return_of_principal_base",
 )  # fmt: skip
+
+
+PROGRAMME_COLUMNS = ("key", "mark", "units_kept", "postponed", "involved")
 
 
 def slots_of(kind: Kind) -> tuple[str, ...]:
@@ -273,7 +277,7 @@ def open_block(
         np.zeros((n, n_slot)), np.zeros((n, layers), np.int64), np.zeros((n, layers)), np.zeros((n, layers)),
         np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, layers)), np.zeros((n, layers), np.int64),
         np.zeros((n, 1), np.int64),
-        life.copy(), np.zeros((n, 3, n_slot), np.int64), life[:, 5].copy(),
+        life.copy(), np.zeros((n, 3, n_slot), np.int64), np.zeros((n, N_PROGRAMME, N_STATE)), life[:, 5].copy(),
     )  # fmt: skip
     block.watch[:, INTERNATIONAL] = FAR
     for place, row in rows.items():
@@ -335,6 +339,8 @@ def _fill(block: Block, c: int, row: dict[str, Any], slots: tuple[str, ...]) -> 
         block.payment_amount[c, k], block.payment_credit[c, k] = payment["amount"], payment["credit"]
         block.payment_kept[c, k] = payment["kept"]
         block.payment_carried[c, k] = payment.get("carried") or 0.0
+    for programme in row.get("programmes") or ():
+        block.programmes[c, programme["row"]] = [float(programme[name]) for name in PROGRAMME_COLUMNS]
     for check in row.get("checks_held") or ():
         block.payment_held[c, check["payment"]] = int(_number(check["held_through_date"]))
     block.payments[c, 0] = len(row["purchase_payments"])

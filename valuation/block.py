@@ -6,15 +6,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, resolve_events, slots_of
+from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, slots_of
 from valuation.contract import (
     Array,
     Integers,
 )
 from valuation.daily import TOTALS, Block, History, roll_forward, rows_needed
 from valuation.journal import Journal
-from valuation.living.kinds import KINDS, PLAN_NAMES, Kind, kind_of, terms_of
+from valuation.kind_parts import kind_parts
+from valuation.living.kinds import KINDS, Kind, terms_of
+from valuation.programme_schedule import refused_programmes, resolve_requests
 from valuation.results import Rows, quoted_values, snapshot_table
+from valuation.tax_amounts import tax_amounts
 from valuation.terms import Terms, load_terms
 
 LEDGER_BUFFER = 400_000
@@ -27,9 +30,11 @@ class DayResult(NamedTuple):
     snapshot: pa.Table
     ledger: pa.Table
     payments: pa.Table
+    tax_amounts: pa.Table
     transfers: pa.Table
     refusals: pa.Table  # contract_id, transaction_id, date, reason_code
     totals: Integers  # (n_day, 14) columns of valuation.daily.TOTALS: counts and 1/65536 USD
+    missed: pa.Table  # scheduled transactions among the refused, as rows of the transactions
 
 
 def value_block(
@@ -60,13 +65,40 @@ def value_block(
     days, prices = np.array(days, dtype=np.int64), np.array(prices, dtype=np.float64)
     contracts = contracts.sort_by("contract_id")
     terms = load_terms(cents) if terms is None else terms
-    parts, totals = [], np.zeros((len(days), len(TOTALS)), dtype=np.int64)
-    for kind, rows in by_kind(contracts, transactions, snapshot, days):
+    totals = np.zeros((len(days), len(TOTALS)), dtype=np.int64)
+    snapshots, ledger, payments, tax, transfers, refusals, missed = _value(
+        contracts, transactions, snapshot, days, prices, terms, totals
+    )
+    return DayResult(snapshots, ledger, payments, tax, transfers, refusals, totals[1:], missed)
+
+
+def _value(
+    contracts: pa.Table,
+    transactions: pa.Table,
+    snapshot: pa.Table | None,
+    days: Integers,
+    prices: Array,
+    terms: Terms,
+    totals: Integers,
+) -> tuple[pa.Table, ...]:
+    """Tables of `DayResult` without the totals, which are added to; part by part of `valuation.kind_parts`."""
+    parts: list[tuple[pa.Table, ...]] = []
+    whole = len(days) - 1
+    for kind, rows, until in kind_parts(contracts, transactions, snapshot, days):
         some, ids = contracts.take(pa.array(rows)), contracts["contract_id"].take(pa.array(rows))
         theirs = transactions.filter(pc.is_in(transactions["contract_id"], ids.combine_chunks()))
-        parts.append(_value_kind(kind, some, theirs, snapshot, days, prices, terms_of(kind, terms), totals))
-    snapshots, ledger, payments, transfers, refusals = (_joined([part[k] for part in parts]) for k in range(5))
-    return DayResult(snapshots, ledger, payments, transfers, refusals, totals[1:])
+        first = slice(0, until + 1)
+        given = (days[first], prices[first], terms_of(kind, terms), totals[first])
+        found = _value_kind(kind, some, theirs, snapshot, *given)
+        if until < whole:
+            later = slice(until, whole + 1)
+            rest = _value(some, theirs, found[0], days[later], prices[later], terms, totals[later])
+            parts.append((rest[0], *(pa.concat_tables([a, b]) for a, b in zip(found[1:], rest[1:], strict=True))))
+        else:
+            parts.append(found)
+    if not parts:
+        return _value_kind(KINDS[0], contracts, transactions, snapshot, days, prices, terms, totals)
+    return tuple(_joined([part[k] for part in parts]) for k in range(7))
 
 
 def _joined(parts: list[pa.Table]) -> pa.Table:
@@ -92,17 +124,23 @@ def _value_kind(
     ids = contracts["contract_id"].to_pylist()
     prices = prices_of(kind, prices)
     life = life_now(contracts, snapshot)
-    resolved = resolve_events(transactions, ids, life, days)
-    block = open_block(contracts, snapshot, life, days, int(np.diff(resolved.history_first).max(initial=0)), kind)
+    planned = resolve_requests(transactions, ids, life, days, snapshot)
+    resolved = planned.resolved
+    block = open_block(contracts, snapshot, life, days, planned.most, kind)
     history = History(days, prices, resolved.events, resolved.day, resolved.history_first)
     pages = _roll(block, history, terms, totals)
     rows = Rows(ids, resolved.transaction_ids, pages, block, slots_of(kind))
+    ledger, payments = rows.ledger(), rows.payments()
+    tax = tax_amounts(contracts, snapshot, life, block, int(days[0]), ledger, payments, terms.cents)
+    refusals, missed = refused_programmes(rows.refusals(), planned)
     return (
-        snapshot_table(contracts, block, days, prices[-1], terms),
-        rows.ledger(),
-        rows.payments(),
+        snapshot_table(contracts, block, days, prices[-1], terms, tax.columns, planned.programmes),
+        ledger,
+        payments,
+        tax.table,
         rows.transfers(),
-        rows.refusals(),
+        refusals,
+        missed,
     )
 
 
@@ -112,27 +150,6 @@ def prices_of(kind: Kind, prices: Array) -> Array:
         prices = prices.copy()
         prices[:, :, -1] = 1.0
     return prices
-
-
-def by_kind(
-    contracts: pa.Table, transactions: pa.Table, snapshot: pa.Table | None, days: Integers
-) -> list[tuple[Kind, Integers]]:
-    """Contracts by the kind of living benefit that they have, or elect on these days; rows of ``contracts``."""
-    names = contracts["contract_id"].to_pylist()
-    place = {name: k for k, name in enumerate(names)}
-    kinds = np.zeros(len(names), np.int64)
-    chosen = transactions.filter(pc.is_valid(transactions["benefit"])).sort_by([("received", "descending")])
-    for contract, benefit in zip(chosen["contract_id"].to_pylist(), chosen["benefit"].to_pylist(), strict=True):
-        if contract in place and benefit in PLAN_NAMES:
-            kinds[place[contract]] = kind_of(benefit)
-    if snapshot is not None:
-        held = zip(*(snapshot[name].to_pylist() for name in ("contract_id", "benefit", "benefit_stage")), strict=True)
-        for contract, benefit, stage in held:
-            if contract in place and stage not in ("NONE", "ENDED"):
-                kinds[place[contract]] = kind_of(benefit)
-    return [(KINDS[kind], np.flatnonzero(kinds == kind)) for kind in np.unique(kinds)] or [
-        (KINDS[0], np.zeros(0, np.int64))
-    ]
 
 
 def quote_block(contracts: pa.Table, snapshot: pa.Table, days: Integers, prices: Array, terms: Terms) -> Array:

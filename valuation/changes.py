@@ -8,7 +8,7 @@ Provisions   PUR-7, GEN-9, HD7-14, SHD7-6, SHD7-7, DB-24 (prospectus 2595-2651, 
 Readings     a person is known by the birth date; the ground is what the company found, and is tested as far as that goes
              a new Annuitant ends the Spousal benefit too, unless the other Designated Life succeeds by death
              a change is refused if the new latest Annuity Date would have passed
-Not covered  programmes, which a change of Owner ends: they arrive as single requests
+             a change of Owner ends every programme, also where the same person stays behind the new Owner
 """
 
 from typing import Any
@@ -38,6 +38,7 @@ from valuation.events import (
 )
 from valuation.failures import Reason
 from valuation.journal import refuse
+from valuation.programme_state import end_programmes
 from valuation.records import Contract, Facts, Records, change_contract, life_from
 from valuation.terms import Terms
 
@@ -143,7 +144,7 @@ def with_annuitant(terms: Terms, life: Life, ground: int, birth: int, sex: int, 
 def change_designation(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
     """A change of Owner, Annuitant or Beneficiary; the persons of the contract are changed in place.
 
-    A benefit that it ends owes its accrued fee, except on the Annuitant's death.
+    A new Owner ends every programme.  A benefit that the change ends owes its accrued fee, except on the Annuitant's death.
 
     Source: PUR-7, HD7-14, HD7-16, SHD7-6, SHD7-7, DB-24 (prospectus 2632-2651, 6006-6011, 6688-6695, 7412-7421).
     """
@@ -168,6 +169,8 @@ def change_designation(records: Records, contract: Contract, facts: Facts, event
         return contract
     for place in range(len(after)):
         records.life[place] = after[place]
+    if kind == OWNER_CHANGE:
+        end_programmes(records.programmes)
     if kind == BENEFICIARY_CHANGE:
         return contract
     contract = change_contract(contract, death=death_guarantee.change_owner(contract.death, facts.terms, after, today))

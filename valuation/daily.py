@@ -73,6 +73,7 @@ class Block(NamedTuple):
     payments: Integers  # (n, 1) layers in use
     life: Integers  # (n, 15) fields of Life
     watch: Integers  # (n, 3, n_slot) transfers in and restrictions by Sub-account, rows of `valuation.restrictions`
+    programmes: Array  # (n, 5, 5) programmes in force, rows and columns of `valuation.programme_state`
     charge_class: Integers  # (n,) row of the price table
 
 
@@ -164,7 +165,7 @@ def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Jou
         cash[:] = 0.0
         if k > first:
             settle_rates(terms.charges, life.series, layers, today)
-        records = Records(book, layers, journal, cash, block.life[c], block.watch[c])
+        records = Records(book, layers, journal, cash, block.life[c], block.watch[c], block.programmes[c])
         contract = advance(records, contract, facts, history.events, first, k)
         life = life_at(block, c)
         facts = facts_of(contract, terms, life, day)

@@ -1,7 +1,7 @@
 """One Valuation Day of one contract: the only order of events in the project.
 
-    1  Unit Prices (in the book), interest           8  Purchase Payments with credits; elections
-    2  terminations, changes of designations        9  Owner's transfers
+    1  Unit Prices (in the book), interest          8  Purchase Payments with credits; elections
+    2  terminations, changes of designations        9  Owner's transfers, programmes
     3  Longevity Credit, then fees in arrears      10  withdrawals
     4  growth, comparison with the Account Value   11  surrender, annuitisation, death
     5  benefit-quarter fee                         12  other quarter-ends
@@ -31,7 +31,7 @@ from valuation.account import (
 )
 from valuation.changes import open_day, opens_the_day
 from valuation.charges import maintenance_fee
-from valuation.clock import Day, civil
+from valuation.clock import Day
 from valuation.compile import generic, rule
 from valuation.contract import (
     ACTIVE,
@@ -71,8 +71,9 @@ from valuation.free_look import cancel
 from valuation.journal import instruct, refuse
 from valuation.medical import medical_surrender
 from valuation.payout import answer_after_exhaustion, pay_guaranteed
+from valuation.programmes import follow_programme, is_programme, is_scheduled_payment, pay_recorded
 from valuation.records import Contract, Facts, Records, change_contract, change_facts, life_from
-from valuation.requests import ENDED, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out
+from valuation.requests import ENDED, elect, move_money, note_distribution, pay_in, pay_out
 
 
 class Dues(NamedTuple):
@@ -319,10 +320,9 @@ def _take_in_recorded(
         elif kind == ALLOCATION:
             instruct_allocation(records.book, events.weights[k])
         elif kind == RMD_NOTICE:
-            if events.date[k] == 0 or civil(events.date[k])[0] == civil(facts.day.today)[0]:
-                contract = change_contract(contract, core=change_core(contract.core, required=events.amount[k]))
-            else:
-                refuse(records.journal, k, NOT_IN_GOOD_ORDER)
+            contract = note_distribution(records, contract, facts, events, k)
+        elif is_programme(kind):
+            contract = follow_programme(records, contract, facts, events, k)
     return contract, received, settled
 
 
@@ -332,8 +332,8 @@ def _pay_recorded(
 ) -> Contract:
     for k in range(first, last):
         kind = events.kind[k]
-        if kind in (WITHDRAWAL, RMD_WITHDRAWAL, INCOME):
-            contract, required = pay_out(records, contract, facts, events, k, compared)
+        if kind in (WITHDRAWAL, RMD_WITHDRAWAL, INCOME) or is_scheduled_payment(kind):
+            contract, required = pay_recorded(records, contract, facts, events, k, compared)
             if contract.core.status == ACTIVE and total(value(records.book)) <= 0.0:
                 contract = exhaust(records, contract, facts, compared, True, required)
         elif kind in (SURRENDER, ANNUITIZATION, DEATH, SPOUSAL_CONTINUATION):

@@ -13,6 +13,7 @@ from valuation.contract import Array, Core, Layers, Life
 from valuation.credits import LateCredits
 from valuation.death_benefit import basic_death_benefit
 from valuation.lane_layout import FIRST_DEATH, WIDTH
+from valuation.lane_rows import load_rows, store_rows
 from valuation.optional_death_benefits import DeathBenefitDay, OptionalDeathBenefit
 from valuation.terms import Terms
 
@@ -113,9 +114,13 @@ def write_lane(death: Any, rows: Array, i: int) -> None:
 
 
 @generic
-def fields(blank: Any) -> tuple[int, ...]:
-    """Places of the fields that blocks of lanes carry."""
-    return ()
+def load(blank: Any, state: Array, rows: Array, start: int, stop: int) -> None:
+    """Copy lanes ``start`` to ``stop`` of a state (n_field, n_lane) into a block of lanes."""
+
+
+@generic
+def store(blank: Any, state: Array, rows: Array, start: int, stop: int) -> None:
+    """Write them back, in the quiet lanes."""
 
 
 @generic
@@ -206,7 +211,8 @@ for _asked, _body in (
     (write, writer(OptionalDeathBenefit)),
     (read_lane, lambda blank, rows, i: _read_lane(rows, i)),
     (write_lane, lane_writer(OptionalDeathBenefit, FIRST_DEATH, WIDTH)),
-    (fields, lambda blank: _ALL),
+    (load, lambda blank, state, rows, start, stop: load_rows(state, _ALL, FIRST_DEATH, rows, start, stop)),
+    (store, lambda blank, state, rows, start, stop: store_rows(state, _ALL, FIRST_DEATH, rows, start, stop)),
     (ordinary_day, _ordinary_day),
 ):
     _answer(_asked, _body)

@@ -36,6 +36,7 @@ from valuation.events import (
 )
 from valuation.failures import Reason
 from valuation.journal import pay, refuse
+from valuation.programme_state import end_programmes
 from valuation.records import Contract, Facts, Records, change_contract, life_from
 
 ANNUITIZATION_TOO_EARLY = int(Reason.ANNUITIZATION_TOO_EARLY)
@@ -192,6 +193,7 @@ def settle_death(records: Records, contract: Contract, facts: Facts, death: int,
         for j in range(records.layers.used[0]):
             paid_out += records.layers.amount[j]
             records.layers.credit[j] = 0.0
+        end_programmes(records.programmes)
         records.life[OWNER_SINCE] = records.life[ANNUITANT_SINCE] = 0
         core = change_core(core, basic=benefit, paid_out=paid_out, paid_out_start=paid_out, kept=1.0)
         assumed = death_guarantee.assume(contract.death, facts.terms, life_from(records.life), benefit, facts.day.today)

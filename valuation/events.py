@@ -11,6 +11,8 @@ ISSUE, PURCHASE_PAYMENT, WITHDRAWAL, RMD_WITHDRAWAL, RMD_NOTICE, TRANSFER, ALLOC
 ELECTION, BENEFIT_TERMINATION, SURRENDER, DEATH, ANNUITIZATION, SPOUSAL_CONTINUATION, INCOME = range(7, 14)
 OWNER_CHANGE, ANNUITANT_CHANGE, BENEFICIARY_CHANGE = range(14, 17)
 MEDICAL_SURRENDER, FREE_LOOK = range(17, 19)
+SYSTEMATIC_WITHDRAWAL, EQUAL_PAYMENTS, REQUIRED_DISTRIBUTIONS, DOLLAR_COST_AVERAGING = range(19, 23)
+AUTOMATIC_REBALANCING, PROGRAMME_END = range(23, 25)
 
 EVENT_NAMES = (
     "ISSUE",
@@ -32,8 +34,33 @@ EVENT_NAMES = (
     "BENEFICIARY_CHANGE",
     "MEDICAL_SURRENDER",
     "FREE_LOOK",
+    "SYSTEMATIC_WITHDRAWAL",
+    "EQUAL_PAYMENTS",
+    "REQUIRED_DISTRIBUTIONS",
+    "DOLLAR_COST_AVERAGING",
+    "AUTOMATIC_REBALANCING",
+    "PROGRAMME_END",
 )
-"""Names of the kinds; INCOME is a withdrawal of a share of the Annual Income Amount, for systematic programmes."""
+"""Names of the kinds; INCOME is a withdrawal of a share of the Annual Income Amount, for systematic programmes.
+
+SYSTEMATIC_WITHDRAWAL to AUTOMATIC_REBALANCING start a programme of scheduled transactions, EQUAL_PAYMENTS one under section
+72(t) or 72(q); PROGRAMME_END ends one or all.  Source: SYS-1, SEPP-1, RMD-5, DCA-1, AR-1.
+"""
+
+DISTRIBUTION_OF_YEAR, FLAT_TRANSFER, EARNINGS_TRANSFER, BALANCE_TRANSFER, REBALANCING = range(100, 105)
+FLAT_PAYMENT, EARNINGS_PAYMENT, INCOME_PAYMENT, DISTRIBUTION_PAYMENT, DECEMBER_VALUE = range(105, 110)
+SCHEDULED_NAMES = (
+    "DISTRIBUTION_OF_YEAR", "FLAT_TRANSFER", "EARNINGS_TRANSFER", "BALANCE_TRANSFER", "REBALANCING",
+    "FLAT_PAYMENT", "EARNINGS_PAYMENT", "INCOME_PAYMENT", "DISTRIBUTION_PAYMENT", "DECEMBER_VALUE",
+)  # fmt: skip
+"""What a programme has scheduled; no request has such a kind.  Source: TXN-5 (prospectus 7561-7572).
+
+    DISTRIBUTION_OF_YEAR, DECEMBER_VALUE   the Required Minimum Distribution of a year, and the value it is taken of
+    FLAT_, EARNINGS_, BALANCE_TRANSFER     Dollar Cost Averaging, by its measure
+    REBALANCING                            Automatic Rebalancing
+    FLAT_, EARNINGS_, INCOME_PAYMENT       Systematic Withdrawals, by their measure; FLAT_ also of EQUAL_PAYMENTS
+    DISTRIBUTION_PAYMENT                   a part of the year's Required Minimum Distribution
+"""
 
 SAME_TAXPAYER, CUSTODIAN, ENTITY_TO_ENTITY, CO_OWNER_REMOVED, SUCCESSION, IRREVOCABLE = range(6)
 CONFINEMENT, FATAL_ILLNESS = range(6, 8)
@@ -57,6 +84,11 @@ UNCLEARED = 1
 """Source of a payment made by a check that may not have cleared."""
 
 
+def event_name(kind: int) -> str:
+    """Name of the kind of a request, or of what a programme has scheduled."""
+    return SCHEDULED_NAMES[kind - DISTRIBUTION_OF_YEAR] if kind >= DISTRIBUTION_OF_YEAR else EVENT_NAMES[kind]
+
+
 class Assumed(NamedTuple):
     """What a projection asks for on an Owner's behalf, INCOME or ANNUITIZATION; the same fields as of `Events`.
 
@@ -69,13 +101,21 @@ class Assumed(NamedTuple):
 
 
 class Events(NamedTuple):
-    """Transactions of one contract in order of receipt."""
+    """Transactions of one contract in order of receipt, on each day followed by what its programmes have scheduled."""
 
     kind: Integers  # (n,)
-    amount: Array  # (n,) USD; of INCOME, a fraction of the Annual Income Amount; of MEDICAL_SURRENDER, 0 for all
+    amount: Array  # (n,) USD; of INCOME, a fraction of the Annual Income Amount; of MEDICAL_SURRENDER, 0 for all; of
+    # DECEMBER_VALUE the actuarial value of the benefits
     choice: Integers  # (n,) by kind: withdrawal 1 = net, transfer 1 = in writing, election or issue the plan, change or
-    # medically-related surrender the ground; or NO_CHOICE
-    source: Integers  # (n,) Sub-account transferred from; sex of the person that a change names; UNCLEARED
-    target: Integers  # (n,) Sub-account transferred to; of a payment or a change the company's decision
-    date: Integers  # (n,) day of the event; birth of the person that a change names; the latest Annuity Date reached
+    # medically-related surrender the ground, programme its measure, distribution 1 = monthly; or NO_CHOICE
+    source: Integers  # (n,) Sub-account transferred from; sex of the person that a change names; UNCLEARED; row of the
+    # programme that pays or ends
+    target: (
+        Integers  # (n,) Sub-account transferred to; of a payment or a change the company's decision; of a programme its
+    )
+    # first date, of what it has scheduled the dates left, 0 for no end
+    date: (
+        Integers  # (n,) day of the event; birth of the person that a change names; the latest Annuity Date reached; key
+    )
+    # of the programme
     weights: Array  # (n, n_slot) allocation given with the row, or zeros

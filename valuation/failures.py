@@ -156,11 +156,28 @@ class Reason(IntEnum):
         "{field} is {value}; at most {allowed} USD in all; surrender with the charge",
     )
 
+    SYSTEMATIC_TOO_SMALL = (606, "SYS-2", ROW, "{field} is {value}; the least systematic withdrawal is {allowed} USD")
+    EQUAL_PAYMENT_TOO_SMALL = (
+        607,
+        "SEPP-1",
+        ROW,
+        "{field} is {value}; the least 72(t) or 72(q) payment is {allowed} USD",
+    )
+    DISTRIBUTION_NOT_DUE = (608, "RMD-2", ROW, "{field} is {value}; none is required before the year of age 70 1/2")
+    SHORT_NOTICE = (609, "RMD-5", ROW, "{field} is {value}; the first distribution needs {allowed} days of notice")
+    WITHDRAWAL_MEASURE = (610, "SYS-1", ROW, "{field} is {value}; allowed is FLAT with its amount, EARNINGS or INCOME")
+
     TRANSFER_FROM_EMPTY = (700, "TR-1", ROW, "{field} is {value}; the contract holds nothing in this Sub-account")
     TRANSFER_TOO_LARGE = (701, "TR-1", ROW, "{field} is {value}; allowed is at most the Sub-account's value {allowed}")
     TRANSFER_TO_ITSELF = (702, "TR-1", ROW, "{field} is {value}; source and target must differ")
     TRANSFER_RESTRICTED = (703, "TR-4", ROW, "{field} is {value}; transfers into this Sub-account are restricted")
     TRANSFER_NOT_IN_WRITING = (704, "TR-3", ROW, "{field} is {value}; after {allowed} a signed request is needed")
+    TRANSFER_MEASURE = (
+        705,
+        "DCA-1",
+        ROW,
+        "{field} is {value}; allowed is FLAT with its amount, EARNINGS, or PRINCIPAL_AND_EARNINGS with the transfers",
+    )
     FIXED_NOT_OPEN = (720, "FIX-3", ROW, "{field} is {value}; only in the days after the end of a one-year period")
     FIXED_LIMIT = (721, "FIX-3", ROW, "{field} is {value}; above the limit of one transfer with a Fixed Rate Option")
     ENHANCED_IN_WHOLE = (
@@ -175,6 +192,7 @@ class Reason(IntEnum):
     IN_PAYOUT = (802, "C-24", ROW, "{field} is {value}; the Account Value is 0 and guaranteed payments run")
     ANNUITIZATION_TOO_EARLY = (803, "ANN-1", ROW, "{field} is {value}; allowed from the third Annuity Anniversary on")
     FREE_LOOK_OVER = (805, "FL-1", ROW, "{field} is {value}; the right to cancel runs {allowed} days from receipt")
+    NO_PROGRAMME = (806, "TXN-5", ROW, "{field} is {value}; no such programme is in force")
     NO_ACCOUNT_VALUE = (804, "WD-3", ROW, "{field} is {value}; the Account Value is 0")
 
     def message(self, contract: str | None, field: str, value: object, allowed: object = "") -> str:

@@ -13,14 +13,27 @@ from valuation.compile import lane_reader, lane_writer, rule
 from valuation.contract import ACTIVE, PAYOUT, Array, Core, Integers
 from valuation.day import dues
 from valuation.fixed_point import fixed_units
-from valuation.lane_layout import FIRST_BENEFIT, FIRST_CORE, N_SCRATCH, WIDTH, fields_of
+from valuation.lane_layout import (
+    ALONE,
+    BOND,
+    COMPARED,
+    FEE_TAKEN,
+    FIRST_BENEFIT,
+    FIRST_CORE,
+    GROWTH,
+    HIT,
+    KEEP_FEE,
+    KEEP_MAINTENANCE,
+    MAINTENANCE,
+    PERMITTED,
+    PRINCIPAL,
+    QUIET,
+    WIDTH,
+    fields_of,
+)  # fmt: skip
+from valuation.lane_rows import copy_row, write_quiet
 from valuation.projected import FEES, IN, OTHER, Room
 from valuation.records import Contract, Facts
-
-PERMITTED, BOND, COMPARED, MAINTENANCE, FEE_TAKEN, PRINCIPAL, KEEP_MAINTENANCE, KEEP_FEE, GROWTH, QUIET, ALONE, HIT = (
-    range(N_SCRATCH)
-)
-"""Rows of a block that hold no state."""
 
 CHANGED_CORE = fields_of(Core, "withdrawn_year", "paid_out_start", "transfers", "withdrawn_calendar", "required")
 """What `dues` can change of the Annuity."""
@@ -43,36 +56,6 @@ def load_block(
         copy_row(income[k][start:stop], rows, FIRST_BENEFIT + k)
     copy_row(room.permitted[start:stop], rows, PERMITTED)
     copy_row(room.bond[start:stop], rows, BOND)
-
-
-@rule
-def load_rows(state: Array, places: tuple[int, ...], first: int, rows: Array, start: int, stop: int) -> None:
-    """Copy rows of a state (n_field, n_lane) into the block, whose row of the first field is ``first``."""
-    for k in places:
-        copy_row(state[k][start:stop], rows, first + k)
-
-
-@rule
-def store_rows(state: Array, places: tuple[int, ...], first: int, rows: Array, start: int, stop: int) -> None:
-    """Write them back, in the quiet lanes."""
-    for k in places:
-        write_quiet(rows, first + k, state[k][start:stop])
-
-
-@rule
-def copy_row(values: Array, rows: Array, k: int) -> None:
-    """Write one row of the block."""
-    row = rows[k * WIDTH : k * WIDTH + WIDTH]
-    for i in range(values.shape[0]):
-        row[i] = values[i]
-
-
-@rule
-def write_quiet(rows: Array, k: int, values: Array) -> None:
-    """Write one row back, in the quiet lanes."""
-    row, quiet = rows[k * WIDTH : k * WIDTH + WIDTH], rows[QUIET * WIDTH : QUIET * WIDTH + WIDTH]
-    for i in range(values.shape[0]):
-        values[i] = row[i] if quiet[i] > 0.0 else values[i]
 
 
 @rule

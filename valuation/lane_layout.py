@@ -12,6 +12,11 @@ WIDTH = 64
 """Lanes of a block: its rows stay in the first-level cache."""
 
 N_SCRATCH = 12
+PERMITTED, BOND, COMPARED, MAINTENANCE, FEE_TAKEN, PRINCIPAL, KEEP_MAINTENANCE, KEEP_FEE, GROWTH, QUIET, ALONE, HIT = (
+    range(N_SCRATCH)
+)
+"""Rows of a block that hold no state."""
+
 FIRST_CORE = N_SCRATCH
 FIRST_DEATH = FIRST_CORE + len(Core._fields)
 FIRST_BENEFIT = FIRST_DEATH + 11

@@ -15,8 +15,8 @@ from valuation.death_benefit import is_suspended
 from valuation.decrements import LapseParams, dynamic_lapse
 from valuation.endings import surrender_value
 from valuation.fixed_point import fixed_units
-from valuation.lane_blocks import BOND, COMPARED, PERMITTED, load_block, load_rows, read_core
-from valuation.lane_layout import FIRST_DEATH, WIDTH, fields_of
+from valuation.lane_blocks import load_block, read_core
+from valuation.lane_layout import BOND, COMPARED, PERMITTED, WIDTH, fields_of
 from valuation.living import DRAW
 from valuation.projected import ASSET, DIED, EXPENSE, OTHER, OUT, SHARING, Chunk, Group, Lanes, Room
 from valuation.records import Contract, Facts
@@ -48,6 +48,17 @@ class Month(NamedTuple):
     sharing: float  # revenue sharing per USD of asset-based charges
 
 
+class Leaving(NamedTuple):
+    """One unit in force that may die or be given up today; amounts in USD."""
+
+    account: float  # Account Value
+    benefit: float  # Death Benefit
+    cash_value: float  # Surrender Value
+    gives_up: float  # probability of surrender
+    active: bool
+    on: bool  # has an Account Value or guaranteed payments
+
+
 @rule
 def month_end(
     group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, layers: Layers, room: Room, c: int, d: int, month: int
@@ -76,11 +87,22 @@ def month_end(
         stop = min(start + WIDTH, n_lane)
         if lanes.active[c]:
             load_block(lanes.core[c], income, READ_CORE, living.read_by_dues(group.blank), room, start, stop)
-            load_rows(lanes.death[c], death_guarantee.fields(group.blank_death), FIRST_DEATH, room.rows, start, stop)
+            death_guarantee.load(group.blank_death, lanes.death[c], room.rows, start, stop)
             _charges(layers, room.rows)
             _leave(now, group.blank, group.blank_death, facts, plan, room.rows)
         else:
             _outlive(now, lanes.core[c, 0], room.rows, start, stop)
+        if lanes.drawn.shape[1]:
+            _happen(
+                now,
+                group.blank,
+                group.blank_death,
+                facts,
+                plan,
+                room.rows,
+                lanes.drawn[c, month, start:stop],
+                lanes.active[c],
+            )
         _book(
             now, lanes.worth[c], lanes.yearly[lanes.year[c], 0], lanes.charged[c], lanes.in_force[c], chunk.discount[d],
             shock, room.rows, start, stop,
@@ -105,23 +127,55 @@ def _charges(layers: Layers, rows: Array) -> None:
 def _leave(month: Month, blank: Any, blank_death: Any, facts: Facts, plan: Any, rows: Array) -> None:
     """What death and surrender do to one unit in force of every lane of the block."""
     for i in range(WIDTH):
-        dying = death_guarantee.read_lane(blank_death, rows, i)
-        contract = Contract(read_core(rows, i), living.read_lane(blank, rows, i), dying)
-        account = Account(rows[PERMITTED * WIDTH + i], rows[BOND * WIDTH + i])
-        whole = total(account)
-        active = contract.core.status == ACTIVE
-        on = active | (contract.core.status == PAYOUT)
-        benefit = death_guarantee.payable(dying, contract.core, month.late, month.rolled, whole, month.suspended)
-        cash_value = surrender_value(contract, facts, plan, account, rows[CHARGE * WIDTH + i] + month.tax)
-        worth = living.income_now(contract.income, facts.income, whole) * month.annuity if month.elected else benefit
-        gives_up = (1.0 - month.dies) * dynamic_lapse(month.lapse, worth, whole, month.params)
-        paid = month.dies * min(benefit, whole) + gives_up * cash_value
-        kept = month.dies * max(0.0, whole - benefit) + gives_up * (whole - cash_value)
-        rows[CLAIM * WIDTH + i] = month.claimed * max(0.0, benefit - whole) if active else 0.0
-        rows[PAID * WIDTH + i] = paid if active else 0.0
-        rows[KEPT * WIDTH + i] = kept if active else 0.0
-        rows[GONE * WIDTH + i] = month.dies + (gives_up if active else 0.0)
-        rows[COST * WIDTH + i] = month.expense + whole * month.account_expense if on else 0.0
+        one = _leaving(month, blank, blank_death, facts, plan, rows, i)
+        paid = month.dies * min(one.benefit, one.account) + one.gives_up * one.cash_value
+        kept = month.dies * max(0.0, one.account - one.benefit) + one.gives_up * (one.account - one.cash_value)
+        rows[CLAIM * WIDTH + i] = month.claimed * max(0.0, one.benefit - one.account) if one.active else 0.0
+        rows[PAID * WIDTH + i] = paid if one.active else 0.0
+        rows[KEPT * WIDTH + i] = kept if one.active else 0.0
+        rows[GONE * WIDTH + i] = month.dies + (one.gives_up if one.active else 0.0)
+        rows[COST * WIDTH + i] = month.expense + one.account * month.account_expense if one.on else 0.0
+
+
+@rule
+def _leaving(month: Month, blank: Any, blank_death: Any, facts: Facts, plan: Any, rows: Array, i: int) -> Leaving:
+    """What one lane of the block is worth to whoever leaves it today."""
+    dying = death_guarantee.read_lane(blank_death, rows, i)
+    contract = Contract(read_core(rows, i), living.read_lane(blank, rows, i), dying)
+    account = Account(rows[PERMITTED * WIDTH + i], rows[BOND * WIDTH + i])
+    whole = total(account)
+    active = contract.core.status == ACTIVE
+    on = active | (contract.core.status == PAYOUT)
+    benefit = death_guarantee.payable(dying, contract.core, month.late, month.rolled, whole, month.suspended)
+    cash_value = surrender_value(contract, facts, plan, account, rows[CHARGE * WIDTH + i] + month.tax)
+    worth = living.income_now(contract.income, facts.income, whole) * month.annuity if month.elected else benefit
+    gives_up = (1.0 - month.dies) * dynamic_lapse(month.lapse, worth, whole, month.params)
+    return Leaving(whole, benefit, cash_value, gives_up, active, on)
+
+
+@rule
+def _happen(
+    month: Month, blank: Any, blank_death: Any, facts: Facts, plan: Any, rows: Array, drawn: Array, active: int
+) -> None:
+    """Deaths and surrenders that happen or do not, instead of their probabilities; drawn (n_lane of the block,).
+
+    The lowest numbers are deaths and the highest surrenders.  Of two lives each claim has its probability; that the
+    first dies but once is not kept.
+    """
+    for i in range(drawn.shape[0]):
+        dies = 1.0 if drawn[i] < month.dies else 0.0
+        rows[GONE * WIDTH + i] = dies
+        if active:
+            one = _leaving(month, blank, blank_death, facts, plan, rows, i)
+            gives_up = 1.0 if one.active & (drawn[i] >= 1.0 - one.gives_up) else 0.0
+            if one.active:
+                claimed = 1.0 if drawn[i] < month.claimed else 0.0
+                ends_with = max(one.account, one.benefit)
+                rows[CLAIM * WIDTH + i] = claimed * (ends_with - one.account)
+                rows[PAID * WIDTH + i] = dies * min(one.benefit, one.account) + gives_up * one.cash_value
+                rows[KEPT * WIDTH + i] = dies * max(0.0, one.account - one.benefit)
+                rows[KEPT * WIDTH + i] += gives_up * (one.account - one.cash_value)
+            rows[GONE * WIDTH + i] = dies + gives_up
 
 
 @rule

@@ -91,15 +91,6 @@ def last_day(snapshot: pa.Table, as_of: int, cap_years: int = LAST_AGE) -> int:
     return min(months_after(int(youngest), 12 * LAST_AGE), months_after(as_of, 12 * cap_years))
 
 
-def predicted_cost(snapshot: pa.Table, as_of: int) -> Array:
-    """(n_contract,) relative cost of projecting each contract: days to its latest Annuity Date and Sub-accounts held."""
-    life = life_array(snapshot)
-    days = np.maximum(life[:, 4] - as_of, 0)
-    held = np.asarray(pc.list_value_length(snapshot["allocation"]).to_numpy(), dtype=np.float64)
-    elected = np.asarray(pc.not_equal(snapshot["benefit_stage"], "NONE").to_numpy(), dtype=np.float64)
-    return days * (1.0 + 0.1 * held + 0.5 * elected) + 500.0
-
-
 def prepare_groups(
     snapshot: pa.Table,
     assumptions: Assumptions,
@@ -293,7 +284,7 @@ def _steps(
     return Steps(first, day.astype(np.int64), flag, months, shares)
 
 
-def open_lanes(prepared: Prepared, n_lane: int, n_year: int) -> Lanes:
+def open_lanes(prepared: Prepared, n_lane: int, n_year: int, drawn: Array | None = None) -> Lanes:
     """The opening state in every lane of a tile."""
     n = len(prepared.place)
     core, income, death, units = (
@@ -315,37 +306,44 @@ def open_lanes(prepared: Prepared, n_lane: int, n_year: int) -> Lanes:
         mode=prepared.mode.copy(),
         active=(prepared.core[:, 0] == ACTIVE).astype(np.int64),
         alive=np.ones(n, np.int64),
+        drawn=np.zeros((n, 0, n_lane)) if drawn is None else np.ascontiguousarray(drawn[prepared.place]),
     )
 
 
-def project(portfolio: Portfolio, tile: Array, shock: Array | None) -> Values:
+def project(portfolio: Portfolio, tile: Array, shock: Array | None, drawn: Array | None = None) -> Values:
     """Present values of every contract in every scenario of a tile.
 
-    tile   (n_day, 6, n_lane) index ratios and discount factors, read only
+    tile   (n_day, 6, n_lane) index ratios and discount factors, read only; with fund basis risk further rows, the
+           idiosyncratic ratio of every Sub-account
     shock  (n_day, 6) deterministic factors on them; None: none
+    drawn  (n_contract, n_month, n_lane) of `valuation.sampled`: deaths and surrenders happen; None: probabilities
     """
     n_day, rows, n_lane = tile.shape
-    if (n_day, rows) != (len(portfolio.grid), 6):
+    if n_day != len(portfolio.grid) or rows not in (6, 6 + len(SLOTS)):
         raise ValueError(
-            f"the tile has shape {tile.shape}; allowed is ({len(portfolio.grid)}, 6, scenarios): rebuild it"
+            f"the tile has shape {tile.shape}; allowed is ({len(portfolio.grid)}, 6, scenarios), or {6 + len(SLOTS)} rows"
+            " with fund basis risk: rebuild it"
         )
     factor = np.ones((n_day, 6)) if shock is None else np.array(shock, dtype=np.float64)
     worth = np.zeros((len(portfolio.contract_ids), len(MEASURES), n_lane))
     yearly = np.zeros((portfolio.n_year, 2, n_lane), np.int64)
     for prepared in portfolio.groups:
-        lanes = project_group(portfolio, prepared, tile, factor)
+        lanes = project_group(portfolio, prepared, tile, factor, drawn)
         worth[prepared.place] = lanes.worth
         yearly += lanes.yearly
     return Values(portfolio.contract_ids, worth, yearly)
 
 
-def project_group(portfolio: Portfolio, prepared: Prepared, tile: Array, factor: Array) -> Lanes:
+def project_group(
+    portfolio: Portfolio, prepared: Prepared, tile: Array, factor: Array, drawn: Array | None = None
+) -> Lanes:
     """Take the contracts of one charge class through all days of a tile, chunk by chunk."""
     n_day, _, n_lane = tile.shape
     kind = kind_with(prepared.group.blank)
     terms = terms_of(kind, load_terms(False))
-    lanes = open_lanes(prepared, n_lane, portfolio.n_year)
+    lanes = open_lanes(prepared, n_lane, portfolio.n_year, drawn)
     last = np.ascontiguousarray(np.broadcast_to(prepared.price[:, None], (len(prepared.price), n_lane)))
+    apart = np.ones((tile.shape[1] - 6, n_lane))  # Sub-accounts over their mixes, with fund basis risk
     price = np.zeros((len(prepared.price), CHUNK_DAYS, n_lane))  # days that nobody holds anything on keep a number
     for start in range(0, n_day, CHUNK_DAYS):
         days = slice(start, min(start + CHUNK_DAYS, n_day))
@@ -361,6 +359,10 @@ def project_group(portfolio: Portfolio, prepared: Prepared, tile: Array, factor:
                 last,
                 chunk_price,
             )
+            if len(apart):
+                basis = np.cumprod(tile[days, 6:], axis=0) * apart
+                apart = basis[-1]
+                chunk_price *= basis.transpose(1, 0, 2)
             if kind.account:
                 chunk_price[-1] = 1.0
         else:

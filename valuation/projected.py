@@ -73,6 +73,7 @@ class Lanes(NamedTuple):
     mode: Integers  # (n,) what the benefit does on ordinary days
     active: Integers  # (n,) 1 while any lane has an Account Value
     alive: Integers  # (n,) 1 while any lane has an Account Value or guaranteed payments
+    drawn: Array  # (n, n_month, n_lane) numbers that decide deaths and surrenders; n_month is 0 for probabilities
 
 
 class Chunk(NamedTuple):

@@ -44,14 +44,13 @@ from valuation.lane_blocks import (
     book_block,
     dues_in_block,
     load_block,
-    load_rows,
     store_block,
-    store_rows,
 )
-from valuation.lane_layout import FIRST_DEATH, N_ROW, WIDTH
+from valuation.lane_layout import N_ROW, WIDTH
 from valuation.lanes import account_values, credit_interest, move_lane, roll_calendar
 from valuation.month_end import month_end
 from valuation.optional_death_benefits import NO_DEATH_BENEFIT_DAY
+from valuation.programme_state import N_PROGRAMME, N_STATE
 from valuation.projected import FEES, IN, LIVING, OTHER, OUT, Chunk, Group, Lanes, Room, life_of
 from valuation.records import Contract, Facts, Records, change_facts, contract_from, store
 from valuation.schedule import ANNUITISE, CALENDAR, LAW, MONTH, WITHDRAW, YEAR
@@ -87,6 +86,7 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
     kind, choice = np.full(1, INCOME), np.full(1, NO_CHOICE)
     units, price, cash = np.zeros(n_slot), np.zeros(n_slot), np.zeros(7)
     watch = np.zeros((3, n_slot), np.int64)  # nobody transfers or pays in a projection
+    programmes = np.zeros((N_PROGRAMME, N_STATE))  # nor has one scheduled anything
     uncleared = np.zeros(group.payment_day.shape[1], np.int64)
     events = Assumed(kind, np.zeros(1), choice)
     for c in range(group.life.shape[0]):
@@ -97,7 +97,7 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
             group.payment_kept[c], group.payment_rate[c], group.payment_carried[c], uncleared, group.payments[c],
         )  # fmt: skip
         book = Book(units, price, group.weight[c])
-        records = Records(book, layers, Silent(0.0), cash, group.life[c], watch)
+        records = Records(book, layers, Silent(0.0), cash, group.life[c], watch, programmes)
         life, step, last = life_of(group, c), lanes.cursor[c], group.steps.first[c + 1]
         d = chunk.start - chunk.start  # a literal 0 is a type of its own, and would compile everything below once more
         while d < n_day:
@@ -246,13 +246,13 @@ def _quiet_day(
     plan = facts.terms.income[int(income[0, 0])]
     credited = payments_credited(facts.terms.purchase, facts.life, records.layers, facts.day)
     account_values(units, chunk.price, rows, group.held[c], d, room.permitted, room.bond)
-    n_lane, carried = room.permitted.shape[0], death_guarantee.fields(group.blank_death)
+    n_lane = room.permitted.shape[0]
     for start in range(0, n_lane, WIDTH):
         stop = min(start + WIDTH, n_lane)
         load_block(core, income, READ_CORE, living.read_by_dues(group.blank), room, start, stop)
-        load_rows(lanes.death[c], carried, FIRST_DEATH, room.rows, start, stop)
+        death_guarantee.load(group.blank_death, lanes.death[c], room.rows, start, stop)
         dues_in_block(room.rows, group.blank, group.blank_death, facts, plan, credited)
-        store_rows(lanes.death[c], carried, FIRST_DEATH, room.rows, start, stop)
+        death_guarantee.store(group.blank_death, lanes.death[c], room.rows, start, stop)
         store_block(core, income, group.blank, units, room, start, stop)
         book_block(
             group.blank, lanes.worth[c], lanes.yearly[lanes.year[c], 0], lanes.charged[c], lanes.in_force[c], chunk.discount[d],

@@ -39,6 +39,7 @@ class Records(NamedTuple):
     cash: Array  # (7,) places named in `valuation.contract`
     life: Integers  # (15,) fields of Life
     watch: Integers  # (3, n_slot) rows named in `valuation.restrictions`
+    programmes: Array  # (5, 5) rows and columns named in `valuation.programme_state`
 
 
 change_contract, change_facts = changer(Contract), changer(Facts)

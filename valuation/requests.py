@@ -19,7 +19,7 @@ from valuation.charges import (
     tax_charge,
     transfer_fee,
 )
-from valuation.clock import completed_years
+from valuation.clock import civil, completed_years
 from valuation.compile import routine, rule
 from valuation.contract import (
     ACTIVE,
@@ -205,6 +205,16 @@ def move_money(records: Records, contract: Contract, facts: Facts, events: Event
     return change_contract(contract, core=core)
 
 
+@routine
+def note_distribution(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
+    """The Required Minimum Distribution of this calendar year; another year's is refused.  Source: RMD-3, SUP-4."""
+    noted = events.date[k]
+    if noted != 0 and civil(noted)[0] != civil(facts.day.today)[0]:
+        refuse(records.journal, k, NOT_IN_GOOD_ORDER)
+        return contract
+    return change_contract(contract, core=change_core(contract.core, required=events.amount[k]))
+
+
 @rule
 def split_request(
     records: Records, contract: Contract, facts: Facts, amount: float, net: bool, required: bool
@@ -225,6 +235,15 @@ def split_request(
 def pay_out(
     records: Records, contract: Contract, facts: Facts, events: Events | Assumed, k: int, compared: float
 ) -> tuple[Contract, bool]:
+    """A partial withdrawal as asked for; see `pay_amount`.  Source: WD-1, CDSC-5, CDSC-6."""
+    kind, amount = events.kind[k], events.amount[k]
+    return pay_amount(records, contract, facts, kind, amount, events.choice[k] == 1, k, compared)
+
+
+@rule
+def pay_amount(
+    records: Records, contract: Contract, facts: Facts, kind: int, amount: float, net: bool, k: int, compared: float
+) -> tuple[Contract, bool]:
     """A partial withdrawal; also whether it was taken for the Required Minimum Distribution.
 
     Within the benefit's income it may empty the Account Value; any other must leave the least Surrender Value.
@@ -237,7 +256,6 @@ def pay_out(
     half_cent = terms.withdrawals.half_cent
     account = value(records.book)
     whole = total(account)
-    kind = events.kind[k]
     required = kind == RMD_WITHDRAWAL
     in_force = income.stage == living.PRE or income.stage == living.POST
     if whole <= 0.0:
@@ -245,7 +263,6 @@ def pay_out(
         return contract, required
     if income.stage == living.PRE:
         income = living.begin(income, facts.income, compared, today)
-    amount = events.amount[k]
     if kind == INCOME_WITHDRAWAL:
         if not in_force:
             refuse(records.journal, k, NO_BENEFIT)
@@ -256,7 +273,7 @@ def pay_out(
     elif amount < terms.withdrawals.minimum and not required:
         refuse(records.journal, k, WITHDRAWAL_TOO_SMALL)
         return contract, required
-    split = split_request(records, contract, facts, amount, events.choice[k] == 1, required)
+    split = split_request(records, contract, facts, amount, net, required)
     available = living.income_available(income, core, required)
     within = in_force and split.gross - living.within(income, available) < half_cent
     if split.gross > whole:

@@ -39,6 +39,7 @@ from valuation.living import STAGE_NAMES
 from valuation.living.kinds import KINDS, kind_with
 from valuation.optional_death_benefits import PLAN_NAMES as DEATH_PLANS
 from valuation.optional_death_benefits import OptionalDeathBenefit
+from valuation.programme_schedule import Programme, programme_rows
 from valuation.records import facts_of
 from valuation.restrictions import ENTERED, RESTRICTED_THROUGH
 from valuation.schema import SCHEMAS
@@ -95,10 +96,20 @@ def quoted_values(block: Block, days: Integers, prices: Array, terms: Terms) -> 
     return out[:, :, (0, 2)]
 
 
-def snapshot_table(contracts: pa.Table, block: Block, days: Integers, prices: Array, terms: Terms) -> pa.Table:
+def snapshot_table(
+    contracts: pa.Table,
+    block: Block,
+    days: Integers,
+    prices: Array,
+    terms: Terms,
+    tax: dict[str, pa.Array],
+    programmes: list[Programme],
+) -> pa.Table:
     """Every issued contract at the end of the last day, as the schema's snapshot.
 
-    ``prices``  (3, n_slot) Unit Prices of that day
+    prices      (3, n_slot) Unit Prices of that day
+    tax         further columns of all contracts
+    programmes  those that ran or were asked for
     """
     derived = np.zeros((contracts.num_rows, 7))
     _derived(block, prices, int(days[-2]), int(days[-1]), terms, derived)
@@ -125,7 +136,9 @@ def snapshot_table(contracts: pa.Table, block: Block, days: Integers, prices: Ar
     columns["death_benefit_plan"] = pa.array(DEATH_PLANS).take(pa.array(death[:, 0].astype(np.int64)))
     columns["death_benefit_fields"] = _named(OptionalDeathBenefit._fields, death)
     columns |= _lists(block, kept, prices)
+    columns["programmes"] = programme_rows(programmes, block, kept, SCHEMAS["snapshot"].field("programmes").type)
     columns |= _persons(base, block.life[kept])
+    columns |= {name: column.take(pa.array(kept)) for name, column in tax.items()}
     schema = SCHEMAS["snapshot"]
     return pa.table({f.name: pa.chunked_array([_cast(columns[f.name], f.type)]) for f in schema}, schema=schema)
 

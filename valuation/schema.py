@@ -19,10 +19,13 @@ from valuation.schema_inputs import (
     ELECTABLE,
     F64,
     FLAG,
+    FREQUENCIES,
     I32,
     I64,
     INPUTS,
     KINDS,
+    MEASURES,
+    PROGRAMMES,
     SERIES,
     SUB_ACCOUNT,
     TAX_TYPES,
@@ -32,6 +35,7 @@ from valuation.schema_inputs import (
     list_of,
     usd,
 )
+from valuation.schema_tax import TAX_AMOUNTS, TAX_STATE
 
 __all__ = ("ALLOCATION", "BASES", "ELECTABLE", "KINDS", "SCHEMAS", "SERIES", "TAX_TYPES", "codes", "empty", "meta")
 
@@ -80,6 +84,29 @@ PAYMENTS = list_of(
     usd("credit", "Purchase Credit applied with it", "CR-1", ">= 0"),
     field("kept", F64, "fraction", "product of 1 - W/V since issue when it was applied", "DB-15", "0 to 1"),
     field("carried", F64, "ratio", "the same of a dollar in the 5% Roll-Up", "DB-15", ">= 0", True),
+)
+
+RUNNING = list_of(
+    field("transaction_id", TEXT, "", "instruction that started it", "house"),
+    field("programme", TEXT, "", "kind of programme", "SYS-1, SEPP-1, RMD-5, DCA-1, AR-1", PROGRAMMES),
+    field("row", I32, "count", "place of its kind", "house", "0 to 4"),
+    field("key", I64, "", "tells it from one that it replaced", "house"),
+    field("start_date", DATE, "date", "Valuation Day on which it took effect", "TXN-6"),
+    usd("amount", "of one payment or transfer, or of the first year's distributions; 0 where the day decides", "SYS-1"),
+    field("net", FLAG, "", "whether a payment is what the Owner gets", "CDSC-6"),
+    field("measure", TEXT, "", "what it pays or transfers", "SYS-1, DCA-1", MEASURES),
+    field("frequency", TEXT, "", "how often", "SYS-1, DCA-1", FREQUENCIES),
+    field("first_date", DATE, "date", "first date scheduled", "TXN-5"),
+    field("count", I32, "count", "payments or transfers in all; 0: until it ends", "DCA-1", ">= 0"),
+    usd("actuarial_value", "of death benefits and riders, for later distributions", "RMD-3", ">= 0"),
+    field("source_sub_account", TEXT, "", "Sub-account it leaves", "DCA-1", null=True),
+    field("allocation", ALLOCATION, "", "where it goes, or percentages to return to", "DCA-1, AR-1", null=True),
+    field(
+        "mark", F64, "USD or day", "earnings count from it; worth of 31 December; first date", "SYS-1, RMD-3, SEPP-1"
+    ),
+    field("units_kept", F64, "Units", "in the Sub-account since the last date", "DCA-1"),
+    usd("postponed", "amount that waits for the next date", "SYS-2"),
+    field("involved", I64, "", "a bit for each Sub-account of a transfer programme", "AR-1"),
 )
 
 _BENEFIT_STATE = (
@@ -142,9 +169,11 @@ _SNAPSHOT = (
     field("purchase_payments", PAYMENTS, "", "Purchase Payments in order of receipt", "GEN-11"),
     field("checks_held", CHECKS, "", "payments by checks that may not have cleared", "SUP-1", null=True),
     field("transfer_watch", WATCH, "", "Sub-accounts watched or restricted", "TR-4", null=True),
+    field("programmes", RUNNING, "", "programmes in force", "TXN-5", null=True),
     *_CONTRACT_STATE,
     *_BENEFIT_STATE,
     *_DESIGNATIONS,
+    *TAX_STATE,
 )
 
 _QUARANTINE = (
@@ -202,6 +231,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         usd("held", "part of it that waits for a check to clear", "SUP-1", ">= 0"),
         field("held_through_date", DATE, "date", "last day of that", "SUP-1", null=True),
     ),
+    "tax_amounts": TAX_AMOUNTS,
     "transfers": dataset_of(
         "Asset transfer instructions of the benefit's formula.",
         "contract_id, date",

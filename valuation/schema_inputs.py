@@ -7,13 +7,16 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from valuation.events import EVENT_NAMES, GROUND_NAMES
+from valuation.events import EVENT_NAMES, GROUND_NAMES, PROGRAMME_END, SYSTEMATIC_WITHDRAWAL
 from valuation.terms import jurisdiction_names
 
 SERIES = ("B", "L", "X")
 TAX_TYPES = ("NQ", "IRA", "ROTH", "SEP")
 SEXES = ("M", "F")
 KINDS = EVENT_NAMES
+PROGRAMMES = EVENT_NAMES[SYSTEMATIC_WITHDRAWAL:PROGRAMME_END]
+FREQUENCIES = ("MONTHLY", "QUARTERLY", "SEMI_ANNUAL", "ANNUAL")
+MEASURES = ("FLAT", "EARNINGS", "INCOME", "PRINCIPAL_AND_EARNINGS")
 GROUNDS = GROUND_NAMES
 BASES = ("gross", "net")
 BENEFITS = ("NONE", "HD7", "SHD7", "HD")
@@ -74,6 +77,39 @@ CONTRACTS = (
     field("spouse_birth_date", DATE, "date", "birth of the other Designated Life", "EL-7", null=True),
     field("spouse_sex", TEXT, "", "sex of the other Designated Life", "EL-7", SEXES, null=True),
     field("jurisdiction", TEXT, "", "place of issue; none: the first", "FEE-9, FL-1", jurisdiction_names(), null=True),
+    usd(
+        "exchanged_basis",
+        "cost basis brought by an exchange; none: the initial Purchase Payment is it",
+        "TAX-1",
+        ">= 0",
+        True,
+    ),
+    field(
+        "exclusion_ratio",
+        F64,
+        "fraction",
+        "part of its annuity payments that returns the investment; none: they are taken as withdrawals",
+        "TAX-5",
+        "0 to 1",
+        True,
+    ),
+)
+
+INSTRUCTIONS = (
+    field("frequency", TEXT, "", "how often a programme pays or transfers", "SYS-1, DCA-1", FREQUENCIES, True),
+    field(
+        "measure",
+        TEXT,
+        "",
+        "what a programme pays or transfers: the amount, the earnings since the last date, a part of the Annual Income"
+        " Amount, or the balance in equal parts; none: the amount",
+        "SYS-1, DCA-1",
+        MEASURES,
+        True,
+    ),
+    field("number_of_payments", I32, "count", "payments or transfers; none: until it ends", "DCA-1", ">= 1", True),
+    usd("actuarial_value", "of death benefits and riders, for later distributions", "RMD-3", ">= 0", True),
+    field("programme", TEXT, "", "kind of programme that an instruction ends; none: all", "SYS-1", PROGRAMMES, True),
 )
 
 INPUTS: dict[str, pa.Schema] = {
@@ -90,7 +126,8 @@ INPUTS: dict[str, pa.Schema] = {
         field("kind", TEXT, "", "what is asked or notified", "house", KINDS),
         usd(
             "amount",
-            "USD asked, paid or notified; of INCOME, the fraction of the Annual Income Amount",
+            "USD asked, paid or notified; of INCOME, the fraction of the Annual Income Amount; of a programme each payment or"
+            " transfer; of REQUIRED_DISTRIBUTIONS this calendar year's amount",
             "PUR-5",
             "> 0",
             True,
@@ -104,8 +141,9 @@ INPUTS: dict[str, pa.Schema] = {
             "event_date",
             DATE,
             "date",
-            "day of the event: death, illness, confinement, receipt of the Annuity; of an RMD any day of its year",
-            "DB-8, RMD-3, SUR-2, FL-1",
+            "day of the event: death, illness, confinement, receipt of the Annuity; of an RMD any day of its year; of a"
+            " programme the first date scheduled",
+            "DB-8, RMD-3, SUR-2, FL-1, TXN-5",
             null=True,
         ),
         field(
@@ -129,6 +167,7 @@ INPUTS: dict[str, pa.Schema] = {
         field("uncleared_check", FLAG, "", "whether a payment was made by a check held to clear", "SUP-1", null=True),
         field("in_writing", FLAG, "", "whether a transfer is asked for in writing, signed", "TR-3", null=True),
         field("approved", FLAG, "", "whether the company approved a payment or a change", "PUR-3, PUR-7", null=True),
+        *INSTRUCTIONS,
     ),
     "prices": dataset_of(
         "Value of every Portfolio share on every Valuation Day.",

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from valuation import highest_daily_7 as hd7
 from valuation.account import total, value
 from valuation.clock import civil, completed_months, months_after
-from valuation.events import EVENT_NAMES, Events
+from valuation.events import Events, event_name
 from valuation.failures import reason_of
 from valuation.highest_daily_7 import POST, PRE
 from valuation.holds import hold
@@ -130,7 +130,7 @@ class Teller:
 
     def asked(self, k: int) -> str:
         """What was asked, in words."""
-        name = EVENT_NAMES[int(self.events.kind[k])].replace("_", " ").capitalize()
+        name = event_name(int(self.events.kind[k])).replace("_", " ").capitalize()
         return name.replace("Rmd", "RMD")
 
     def next(self, start: int, step: int) -> str:

@@ -31,15 +31,17 @@ from valuation.free_look import cancel
 from valuation.highest_daily_7 import PRE
 from valuation.journal import refuse
 from valuation.medical import medical_surrender
+from valuation.programmes import is_programme, is_scheduled_payment
 from valuation.records import change_contract, change_facts, life_from
 from valuation.requests import NO_BENEFIT, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out, split_request
-from valuation.telling import NUMBER, SHARE, Figure, Figures, Teller, iso
+from valuation.telling import NUMBER, SHARE, Figure, Figures, iso
+from valuation.trace_programmes import ProgrammeTeller
 from valuation.withdrawals import distribution_due, free_withdrawal_left
 
 _ENDINGS = (SURRENDER, ANNUITIZATION, DEATH, SPOUSAL_CONTINUATION, MEDICAL_SURRENDER, FREE_LOOK)
 
 
-class RequestTeller(Teller):
+class RequestTeller(ProgrammeTeller):
     """Requests of the day, in the order of `valuation.day`."""
 
     def terminations(self) -> None:
@@ -123,6 +125,8 @@ class RequestTeller(Teller):
                 self.tell(self.asked(k), pay_in, True, "new standing allocation instructions")
             elif kind == RMD_NOTICE:
                 self._notice(k)
+            elif is_programme(kind):
+                self.programme(k)
 
     def _notice(self, k: int) -> None:
         """The Required Minimum Distribution of a calendar year; another year's is refused."""
@@ -140,6 +144,10 @@ class RequestTeller(Teller):
     def withdrawals(self, compared: float) -> None:
         """Steps 10 and 11, in order of receipt."""
         for k in self.requests:
+            if is_scheduled_payment(self.events.kind[k]):
+                amount = self.scheduled_amount(k)
+                if amount > 0.0:
+                    self.as_withdrawal(k, amount)
             kind = self.events.kind[k]
             if kind in (WITHDRAWAL, RMD_WITHDRAWAL, INCOME):
                 required = self._withdrawal(k, compared)

@@ -13,8 +13,21 @@ from flows import cli, console
 from infra.settings import SettingsError
 from tests.support.tiny_store import THROUGH, store
 
-COMMANDS = ("demo", "daily", "reserve", "hedge", "explain", "show", "report", "illustrate", "rules", "dictionary")
-WITHOUT_STORE = ("rules", "dictionary")
+COMMANDS = (
+    "demo",
+    "daily",
+    "reserve",
+    "hedge",
+    "explain",
+    "show",
+    "report",
+    "illustrate",
+    "convergence",
+    "scenarios",
+    "rules",
+    "dictionary",
+)
+WITHOUT_STORE = ("scenarios", "rules", "dictionary")
 HEAVY = ("numpy", "pandas", "pyarrow", "numba", "prefect", "distributed", "matplotlib", "valuation", "tasks")
 
 
@@ -63,6 +76,26 @@ class TestMisuse:
         assert said in shown
         assert "Traceback" not in shown
         assert "--help" in shown
+
+
+class TestScenarios:
+    """A number is a count, anything else the name of an imported set."""
+
+    @pytest.mark.parametrize(("given", "count", "named"), [("64", 64, None), ("academy", 256, "academy")])
+    def test_the_option_of_the_reserve(self, given: str, count: int, named: str | None, monkeypatch: Any) -> None:
+        asked: list[Any] = []
+        monkeypatch.setattr(cli, "_reserve", lambda *arguments: asked.append(arguments))
+        cli.app(["reserve", "--on", "2008-10-31", "--scenarios", given, "--quiet"])
+        settings, on, horizon, name, volatilities = asked[0]
+        assert (settings.risk_neutral_scenarios, on, horizon) == (count, date(2008, 10, 31), None)
+        assert (name, volatilities) == (named, None)
+
+    @pytest.mark.parametrize("command", ["import", "show"])
+    def test_help_names_the_store(self, command: str, capsys: Any) -> None:
+        cli.app(["scenarios", command, "--help"])
+        shown = capsys.readouterr().out
+        assert "Usage: highwater scenarios " + command in shown
+        assert "--store" in shown
 
 
 def exit_code(arguments: tuple[str, ...], monkeypatch: Any) -> int:

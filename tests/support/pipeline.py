@@ -51,11 +51,11 @@ class Lab:
         with self._plain(module):
             return module.daily_valuation.fn(through, opening=opening, settings=self.settings, **given)
 
-    def reserve(self) -> Outcome:
+    def reserve(self, **options: Any) -> Outcome:
         from flows import month_end_reserve as module
 
         with self._plain(module):
-            return module.month_end_reserve.fn(THROUGH, HORIZON, self.settings)
+            return module.month_end_reserve.fn(THROUGH, HORIZON, self.settings, **options)
 
     def hedge(self, positions: str | None = None) -> Outcome:
         from flows import daily_hedge as module

@@ -21,6 +21,7 @@ from valuation.events import EVENT_NAMES, NO_CHOICE, Events
 from valuation.highest_daily_7 import NEW_INCOME, Income, IncomeDay
 from valuation.journal import LEDGER_KINDS, Journal
 from valuation.optional_death_benefits import NEW_OPTIONAL_DEATH_BENEFIT
+from valuation.programme_state import N_PROGRAMME, N_STATE
 from valuation.records import Contract, Records, facts_of, life_from
 from valuation.terms import Terms, load_terms
 
@@ -139,6 +140,7 @@ def play(
     terms: Terms,
     persons: Any,
     watch: Any,
+    programmes: Any,
     events: Events,
     cores: Any,
     incomes: Any,
@@ -160,7 +162,7 @@ def play(
         day = day_of(life.issue, prior, days[d])
         facts = facts_of(contract, terms, life, day)
         settle_rates(terms.charges, life.series, layers, days[d])
-        records = Records(book, layers, journal, cash[d], persons, watch)
+        records = Records(book, layers, journal, cash[d], persons, watch, programmes)
         contract = advance(records, contract, facts, events, first[d], first[d + 1])
         prior = days[d]
         accounts[d, 0] = whole
@@ -204,6 +206,7 @@ class Story:
             np.int64,
         )
         self.watch = np.zeros((3, N_SLOT), np.int64)
+        self.programmes = np.zeros((N_PROGRAMME, N_STATE))
         self.closed = {number(day) for day in closed}
         self.contract = Contract(NEW_CORE, NEW_INCOME, NEW_OPTIONAL_DEATH_BENEFIT)
         self.book = Book(np.zeros(N_SLOT), np.full(N_SLOT, FIRST_PRICE), np.zeros(N_SLOT))
@@ -300,7 +303,7 @@ class Story:
         accounts = np.zeros((n, 3))
         self.contract = play(
             self.contract, self.prior, days, opening, ratios, first, self.book, self.layers, self.journal, cash,
-            self.terms, self.persons, self.watch, table(listed), cores, incomes, accounts,
+            self.terms, self.persons, self.watch, self.programmes, table(listed), cores, incomes, accounts,
         )  # fmt: skip
         self.past += [
             Past(int(days[d]), accounts[d, 0], Core(*cores[d]), Income(*incomes[d]), Account(*accounts[d, 1:]), cash[d])

@@ -22,7 +22,7 @@ def contract(name: str = "A", **changes: Any) -> Row:
     born = date(1945, 6, 1)
     row: Row = {"contract_id": name, "series": "B", "issue_date": ISSUED, "tax_type": "IRA", "entity_owned": False}
     row |= {"owner_birth_date": born, "owner_sex": "F", "annuitant_birth_date": born, "annuitant_sex": "F"}
-    return row | {"spouse_birth_date": None, "spouse_sex": None, "jurisdiction": None} | changes
+    return dict.fromkeys(SCHEMAS["contracts"].names) | row | changes
 
 
 def transaction(name: str, owner: str, kind: str, day: date, **given: Any) -> Row:

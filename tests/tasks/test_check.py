@@ -45,6 +45,8 @@ BAD_CONTRACTS: list[tuple[Reason, dict[str, Any]]] = [
     (Reason.ISSUE_AGE, {"owner_birth_date": date(1922, 1, 15)}),
     (Reason.ISSUE_AGE, {"series": "X", "owner_birth_date": date(1932, 1, 15)}),
     (Reason.ISSUE_AGE, {"entity_owned": True, "annuitant_birth_date": date(1922, 1, 15)}),
+    (Reason.NUMBER_OUT_OF_RANGE, {"exchanged_basis": -0.01}),
+    (Reason.NUMBER_OUT_OF_RANGE, {"exclusion_ratio": 1.01}),
 ]
 
 BAD_ISSUES: list[tuple[Reason, dict[str, Any]]] = [

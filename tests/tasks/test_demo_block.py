@@ -18,6 +18,7 @@ from tests.tasks.block import balanced
 from valuation.clock import completed_months
 from valuation.funds import load_fund_map
 from valuation.schema import KINDS, SCHEMAS
+from valuation.schema_inputs import PROGRAMMES
 from valuation.sessions import day_number, effective_day, is_valuation_day, valuation_days
 
 FIRST = date(2007, 12, 3)
@@ -84,6 +85,7 @@ def test_mix(block: DemoBlock, by_contract: dict[str, list[dict[str, Any]]]) -> 
     assert 80 < sum(row["received"] > issue["received"] for issue, row in elections) < 200
     seen = set(block.transactions["kind"].to_pylist())
     rare = {"OWNER_CHANGE", "ANNUITANT_CHANGE", "BENEFICIARY_CHANGE", "MEDICAL_SURRENDER", "FREE_LOOK"}
+    rare |= {*PROGRAMMES, "PROGRAMME_END"}
     assert seen == set(KINDS) - {"ANNUITIZATION", "SPOUSAL_CONTINUATION", "INCOME"} - rare
     assert set(block.contracts["series"].to_pylist()) == {"B", "L", "X"}
 

@@ -206,7 +206,8 @@ def mix_wealth(tile: FloatArray, weights: FloatArray, positions: IntArray) -> Fl
     return out
 
 
-def _weights(mixes: Mapping[str, Sequence[float]]) -> FloatArray:
+def mix_weights(mixes: Mapping[str, Sequence[float]]) -> FloatArray:
+    """The indices themselves and the mixes, (5 + n_mix, 5).  Raises ValueError for weights that are none."""
     for name, weights in mixes.items():
         if len(weights) != len(INDICES) or abs(sum(weights) - 1.0) > 1e-9:
             raise ValueError(
@@ -215,7 +216,7 @@ def _weights(mixes: Mapping[str, Sequence[float]]) -> FloatArray:
     return np.vstack([np.eye(len(INDICES)), *[np.asarray(w, dtype=np.float64)[None, :] for w in mixes.values()]])
 
 
-def _check_positions(days: IntArray, previous_day: int) -> list[int]:
+def check_positions(days: IntArray, previous_day: int) -> list[int]:
     """Positions of the monthly dates of the first year and of the yearly dates within the horizon."""
     n_year = int((days[-1] - previous_day) // 365) + 1
     wanted = [*range(1, 12), *range(12, 12 * n_year + 1, 12)]
@@ -233,7 +234,8 @@ def _spread_to(deviation: FloatArray) -> FloatArray:
     return np.asarray(np.sqrt(np.cumsum(np.square(deviation), axis=0)))
 
 
-def _zero_coupon_items(time: FloatArray, expected: FloatArray, days: IntArray, previous_day: int) -> list[Item]:
+def zero_coupon_items(time: FloatArray, expected: FloatArray, days: IntArray, previous_day: int) -> list[Item]:
+    """Discount factors at the key rates' tenors within the horizon."""
     positions = [(years, position_at(days, previous_day, 12 * years)) for years in KEY_RATES]
     return [
         Item("zero_coupon", f"{years} years", p, float(time[p]), float(expected[p]), -1)
@@ -257,11 +259,11 @@ class RiskNeutralChecks(Accumulator):
         names = [*INDICES, *(mixes or {})]
         items = [
             Item("martingale", name, p, float(time[p]), 1.0, m)
-            for p in _check_positions(days, previous_day)
+            for p in check_positions(days, previous_day)
             for m, name in enumerate(names)
         ]
         discount = model.curve.discount(time)
-        items += _zero_coupon_items(time, discount, days, previous_day)
+        items += zero_coupon_items(time, discount, days, previous_day)
         for years in OPTION_YEARS:
             p = position_at(days, previous_day, 12 * years)
             if p >= 0:
@@ -271,7 +273,7 @@ class RiskNeutralChecks(Accumulator):
                     Item("forward_option", name, p, float(time[p]), float(price[k]), k, 1.0 / float(discount[p]))
                     for k, name in enumerate(EQUITIES)
                 ]
-        super().__init__(items, _weights(mixes or {}), antithetic)
+        super().__init__(items, mix_weights(mixes or {}), antithetic)
         bonds = _bond_deviation(model.rates.steps(days, previous_day))
         self._deviation = _spread_to(np.column_stack([model.step_deviation(days, previous_day), bonds]))
 
@@ -334,10 +336,10 @@ class RealWorldChecks(Accumulator):
         time = times(days, previous_day)
         items = [
             Item("martingale", INDICES[k], p, float(time[p]), 1.0, k)
-            for p in _check_positions(days, previous_day)
+            for p in check_positions(days, previous_day)
             for k in (BONDS, CASH)
         ]
-        items += _zero_coupon_items(time, model.rates.curve.discount(time), days, previous_day)
+        items += zero_coupon_items(time, model.rates.curve.discount(time), days, previous_day)
         for point in model.calibration:
             p = position_at(days, previous_day, 12 * point.years)
             if p >= 0:
@@ -345,7 +347,7 @@ class RealWorldChecks(Accumulator):
                 side = 1 if point.percentile < 0.5 else -1
                 name = f"{EQUITIES[0]} {point.percentile:.1%}"
                 items.append(Item("calibration", name, p, float(time[p]), point.percentile, 0, point.wealth, side))
-        super().__init__(items, _weights({}), antithetic)
+        super().__init__(items, mix_weights({}), antithetic)
         bonds = _bond_deviation(model.rates.steps(days, previous_day))
         self._deviation = _spread_to(np.column_stack([np.zeros((len(bonds), len(EQUITIES))), bonds]))
 

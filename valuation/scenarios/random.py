@@ -26,6 +26,13 @@ class Stream(IntEnum):
     RISK_NEUTRAL_DAYS = 1
     REAL_WORLD_MONTHS = 2
     REAL_WORLD_DAYS = 3
+    IMPORTED_DAYS = 4
+    FUND_BASIS_DAYS = 5
+    SOBOL_BLOCKS = 6
+    ACADEMY_MONTHS = 7
+    ACADEMY_DAYS = 8
+    DECREMENTS = 9
+    BRIDGES = 10
 
 
 def normals(
@@ -60,6 +67,26 @@ def normals(
         for row, source in enumerate(sources):
             words[row] = _words(generator, seed, stream, int(source), factor, first_step, n_step)
         out[:, factor, :] = (ndtri(_uniform(words))[source_of] * sign).T
+    return out
+
+
+def uniforms(
+    seed: int,
+    stream: int,
+    scenarios: range | Sequence[int] | npt.NDArray[np.int64],
+    keys: npt.NDArray[np.uint64],
+    n_step: int,
+) -> FloatArray:
+    """Independent uniform draws of (0, 1), shape (n_key, n_step, n_scenario): a pure function of seed and key as `normals`.
+
+    ``keys`` take the place of the factor, any 64-bit numbers.
+    """
+    numbers = np.asarray(scenarios, dtype=np.int64)
+    out = np.empty((len(keys), n_step, numbers.size))
+    generator = np.random.Philox(key=0)
+    for k, key in enumerate(keys):
+        for lane, source in enumerate(numbers):
+            out[k, :, lane] = _uniform(_words(generator, seed, stream, int(source), int(key), 0, n_step))
     return out
 
 

@@ -93,23 +93,32 @@ class RealWorldModel:
 
 def real_world_model(rates: GaussianShortRate, edition: str = "2005") -> RealWorldModel:
     """The model with the equity parameters of an edition and the short rate of the valuation date."""
-    path = resources.files("valuation") / "data" / f"academy_slv_{edition}.toml"
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    data = _edition(edition)
     shocks = [f"{name} {part}" for name in EQUITIES for part in ("volatility", "return")]
     order = [data["correlation"]["order"].index(name) for name in shocks]
     matrix = data["correlation"]["matrix"]
-    table = data["calibration"]
     return RealWorldModel(
         rates=rates,
         equities=tuple(LogVolatility(**{f: data[name][f] for f in LogVolatility._fields}) for name in EQUITIES),
         correlation=tuple(tuple(matrix[i][j] for j in order) for i in order),
-        calibration=tuple(
-            CalibrationPoint(years, row["percentile"], wealth)
-            for row in table["points"]
-            for years, wealth in zip(table["years"], row["wealth"], strict=True)
-            if wealth > 0.0
-        ),
+        calibration=calibration_points(edition),
     )
+
+
+def calibration_points(edition: str = "2005") -> tuple[CalibrationPoint, ...]:
+    """The published points that the wealth ratio of large equity must reach, whatever made the scenarios."""
+    table = _edition(edition)["calibration"]
+    return tuple(
+        CalibrationPoint(years, row["percentile"], wealth)
+        for row in table["points"]
+        for years, wealth in zip(table["years"], row["wealth"], strict=True)
+        if wealth > 0.0
+    )
+
+
+def _edition(edition: str) -> dict[str, Any]:
+    path = resources.files("valuation") / "data" / f"academy_slv_{edition}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def draw(days: IntArray, previous_day: int, seed: int, scenarios: range, antithetic: bool) -> Draws:
@@ -183,12 +192,12 @@ def simulate(model: RealWorldModel, days: IntArray, previous_day: int, draws: Dr
 
     tile = np.empty((n_day, N_ROW, n_lane))
     simulate_rates(tile, draws.daily[:n_day], rate_loading, model.rates.steps(days, previous_day))
-    _bridge(tile, draws.daily, loadings, log_return, volatility, calendar)
+    bridge(tile, draws.daily, loadings, log_return, volatility, calendar)
     return tile
 
 
 @allocating_kernel
-def _bridge(
+def bridge(
     tile: FloatArray,
     normals: FloatArray,
     loadings: FloatArray,
@@ -196,11 +205,11 @@ def _bridge(
     volatility: FloatArray,
     calendar: Months,
 ) -> None:
-    """Fill the equity rows of ``tile`` with daily ratios whose product over a month is exp of its log return.
+    """Fill the first rows of ``tile`` with daily ratios whose product over a month is exp of its log return.
 
-    normals                   (n_step, 4, n_lane)
-    loadings                  (3, 4)
-    log_return, volatility    (n_month, 3, n_lane)
+    normals                   (n_step, n_factor, n_lane)
+    loadings                  (n_row, n_factor)
+    log_return, volatility    (n_month, n_row, n_lane), volatility per square root of a year
     """
     n_day, _, n_lane = tile.shape
     shock, mean = np.empty(n_lane), np.empty(n_lane)

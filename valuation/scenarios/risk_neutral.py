@@ -8,6 +8,7 @@ equity k is
 so that every index is a martingale once discounted, exactly, on any grid.  Variance reverts from today's level to a
 long-run level: v(t) = v_inf + (v_0 - v_inf) exp(-k t), integrated exactly over each step; v_0 is such that the mean
 variance over the tenor of the market's index is its square.  Other equities have a fixed ratio to large equity.
+Quotes by maturity, where an equity has them, take the place of v(t) for it (`volatility`).
 "Implied volatility" of an index here is sqrt(integral of v over T), the volatility of its return given the rates.
 
 Source: Merton, "Theory of rational option pricing", Bell Journal 4 (1973) (deterministic volatility, stochastic
@@ -35,6 +36,7 @@ from valuation.scenarios.short_rate import (
     curve_shift,
     simulate_rates,
 )
+from valuation.scenarios.volatility import VolatilityTerms
 
 FACTORS = (*EQUITIES, "short_rate")
 RATE = len(EQUITIES)
@@ -66,6 +68,9 @@ class RiskNeutralModel:
     bond_maturity: float  # M, years
     correlation: tuple[tuple[float, ...], ...]  # (4, 4) of the shocks of FACTORS
     volatility_shift: tuple[float, ...] = (0.0, 0.0, 0.0)  # added to each equity's implied volatility at every maturity
+    volatility_terms: tuple[
+        "VolatilityTerms | None", ...
+    ] = ()  # (3,) quotes by maturity in the place of v(t); (): none
 
     kind = "risk_neutral"
 
@@ -101,10 +106,14 @@ class RiskNeutralModel:
         """Variance of the log return of ``equity`` from today to the times ``t`` (years), given the rates."""
         k = _equity(equity)
         t = np.asarray(t, dtype=np.float64)
-        long_run = self.long_run_volatility**2
-        excess = (self.spot_variance - long_run) / self.variance_reversion
-        unshifted = long_run * t - excess * np.expm1(-self.variance_reversion * t)
-        volatility = self.volatility_ratio[k] * np.sqrt(unshifted)  # times the square root of t
+        terms = self.volatility_terms[k] if self.volatility_terms else None
+        if terms is None:
+            long_run = self.long_run_volatility**2
+            excess = (self.spot_variance - long_run) / self.variance_reversion
+            unshifted = long_run * t - excess * np.expm1(-self.variance_reversion * t)
+            volatility = self.volatility_ratio[k] * np.sqrt(unshifted)  # times the square root of t
+        else:
+            volatility = np.sqrt(terms.total_variance(t))
         result: FloatArray = (volatility + self.volatility_shift[k] * np.sqrt(t)) ** 2
         return result
 
@@ -131,6 +140,8 @@ class RiskNeutralModel:
     def parameters(self, days: IntArray, previous_day: int) -> dict[str, Any]:
         """Everything the paths on this grid depend on besides the draws, as plain values."""
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "curve"}
+        if not self.volatility_terms:
+            del values["volatility_terms"]
         return values | {"discount": [f"{p:.12e}" for p in self.curve.discount(times(days, previous_day))]}
 
     def tile(self, days: IntArray, previous_day: int, seed: int, scenarios: range, antithetic: bool) -> FloatArray:

@@ -94,6 +94,20 @@ class MedicalTerms(NamedTuple):
     most: float  # USD of the whole request
 
 
+class ProgrammeTerms(NamedTuple):
+    """Programmes of scheduled transactions: terms/programmes.toml."""
+
+    minimum: float  # USD of one payment
+    notice_days: float  # before the first Required Minimum Distribution
+    distribution_months: float  # attained age from whose calendar year on distributions are required
+    equal_payment_months: float  # attained age up to which substantially equal payments go on
+    equal_payment_term: float  # months that they last at least
+    table_age: float  # first age of the tables, years
+    uniform_lifetime: tuple[float, ...]  # years, by the age attained in the calendar year
+    uniform_lifetime_new: tuple[float, ...]  # the same from `new_table_year` on
+    new_table_year: float
+
+
 class IncomeTerms(NamedTuple):
     """TrueIncome - Highest Daily 7 or its Spousal version: terms/[spousal_]highest_daily_7.toml."""
 
@@ -138,6 +152,7 @@ class Terms(NamedTuple):
     medical: MedicalTerms
     restrictions: RestrictionTerms
     death: OptionalDeathBenefitTerms
+    programmes: ProgrammeTerms
     cents: float  # 1: money that moves is rounded to cents (administration); 0: nothing is rounded (projection)
 
 
@@ -171,6 +186,7 @@ def load_terms(cents: bool) -> Terms:
         read_terms("medical_surrender", MedicalTerms),
         read_terms("transfers", RestrictionTerms),
         load_optional_death_benefit_terms(),
+        read_terms("programmes", ProgrammeTerms),
         float(cents),
     )
 

@@ -143,6 +143,31 @@ class BeneficiaryTerms(NamedTuple):
     free_transfers: float  # per year
 
 
+class TaxTerms(NamedTuple):
+    """Tax amounts of distributions: terms/taxes.toml."""
+
+    penalty_rate: float  # fraction of the taxable part
+    penalty_months: float  # age from which there is no penalty, months
+    equal_payment_years: float  # substantially equal payments go on at least so long
+    immediate_years: float  # from purchase to the first payment of an immediate annuity
+    old_money_before: float  # day number
+    withholding_rate: float  # fraction of the taxable part, not periodic
+    rollover_rate: float  # fraction of an eligible rollover distribution
+    alien_rate: float  # fraction of the taxable part
+    roth_years: float  # tax years
+    distribution_months: float  # age that sets the required beginning date, months
+    missed_rate: float  # fraction of a Required Minimum Distribution not made
+    ira_limit: float  # USD per year
+    ira_catch_up: float  # USD per year
+    catch_up_age: float  # years
+    sep_share: float  # fraction of the compensation
+    sep_limit: tuple[float, float]  # USD, from `first_limit_year` on
+    compensation_limit: tuple[float, float]  # USD, from `first_limit_year` on
+    first_limit_year: float  # calendar year
+    deferral_limit: float  # USD per year
+    deferral_catch_up: float  # USD per year
+
+
 @cache
 def load_illustration_terms() -> IllustrationTerms:
     """Assumptions of the illustrations and of the expense examples."""
@@ -195,3 +220,9 @@ def load_optional_death_benefit_terms() -> OptionalDeathBenefitTerms:
 def load_beneficiary_terms() -> BeneficiaryTerms:
     """How a Beneficiary takes the Death Benefit."""
     return read_terms("beneficiary_payments", BeneficiaryTerms)
+
+
+@cache
+def load_tax_terms() -> TaxTerms:
+    """Rates, ages and limits of the tax amounts."""
+    return read_terms("taxes", TaxTerms)

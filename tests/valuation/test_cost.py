@@ -1,0 +1,64 @@
+"""The predicted cost of a contract: what makes it dearer, and what it cannot depend on."""
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tests.tasks.block import Row, contract, to
+from valuation.cost import BENEFIT, CALL, ORDINARY, PAYOUT_DAY, SLOT, predicted_cost
+from valuation.portfolio import last_day
+from valuation.schema import SCHEMAS
+from valuation.sessions import day_number
+
+AS_OF = day_number(date(2008, 10, 31))
+YOUNG, OLD = date(1960, 5, 1), date(1928, 5, 1)
+
+
+def row(name: str, born: date = YOUNG, **changes: object) -> Row:
+    lives = {"owner_birth_date": born, "annuitant_birth_date": born}
+    state: Row = {"status": "ACTIVE", "benefit_stage": "PRE", "allocation": to("X", "Y", "Z")}
+    return contract(name, **lives) | state | changes
+
+
+def cost(*rows: Row) -> list[float]:
+    kinds = {name: SCHEMAS["snapshot"].field(name) for name in rows[0]}
+    return predicted_cost(pa.Table.from_pylist(list(rows), schema=pa.schema(kinds.values())), AS_OF).tolist()
+
+
+def test_days_without_a_benefit_end_with_the_annuity_date():
+    early, late = cost(row("A", OLD, benefit_stage="NONE"), row("B", benefit_stage="NONE"))
+    assert CALL < early < late
+
+
+@pytest.mark.parametrize("stage", ["PRE", "POST"])
+def test_a_benefit_costs_more_every_day_and_goes_on_after_the_annuity_date(stage):
+    plain, covered = cost(row("A", OLD, benefit_stage="NONE"), row("B", OLD, benefit_stage=stage))
+    before = (plain - CALL) / (ORDINARY + 3 * SLOT)
+    after = last_day(
+        pa.table({"annuitant_birth_date": [OLD], "spouse_birth_date": pa.array([None], pa.date32())}), AS_OF
+    )
+    after -= AS_OF + before
+    assert covered == pytest.approx(plain + before * BENEFIT + after * PAYOUT_DAY)
+
+
+def test_a_benefit_that_ended_costs_nothing():
+    ended, none = cost(row("A", benefit_stage="ENDED"), row("B", benefit_stage="NONE"))
+    assert ended == none
+
+
+def test_payments_for_life_have_no_account_to_value():
+    paying, active = cost(row("A", status="PAYOUT", benefit_stage="PAYOUT"), row("B", benefit_stage="POST"))
+    assert paying < active
+
+
+def test_every_sub_account_costs_the_same():
+    found = cost(*(row(str(n), allocation=to(*"UVWXYZ"[:n])) for n in range(1, 6)))
+    assert np.diff(found) == pytest.approx(np.full(4, found[1] - found[0]))
+    assert found[1] > found[0]
+
+
+def test_the_order_of_the_block_changes_nothing():
+    rows = [row("A", OLD), row("B"), row("C", benefit_stage="NONE")]
+    assert cost(*rows[::-1]) == cost(*rows)[::-1]
