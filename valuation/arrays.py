@@ -77,6 +77,10 @@ INCOME_COLUMNS = (
 PROGRAMME_COLUMNS = ("key", "mark", "units_kept", "postponed", "involved")
 
 
+ACCOUNTS: tuple[str, ...] = (*SLOTS, *(kind.account for kind in KINDS if kind.account))
+"""Names that the ledger can have, in the order of its rows of one posting: a benefit's own account comes last."""
+
+
 def slots_of(kind: Kind) -> tuple[str, ...]:
     """What stands in the places of SLOTS for contracts of a kind: the benefit's own account may replace the bond's."""
     return (*SLOTS[:-1], kind.account or BOND)

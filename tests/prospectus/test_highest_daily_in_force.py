@@ -55,8 +55,15 @@ class TestBeginning:
     def test_no_second_time(self) -> None:
         story = HighestDailyBlock().on("2008-12-31", None, request("BENEFIT_TERMINATION"))
         assert story.row["benefit_stage"] == "ENDED"
+        story.on("2009-06-30")
+        assert (story.row["benefit"], story.row["benefit_stage"]) == ("HD", "ENDED")
         story.on("2009-07-01", None, request("ELECTION", benefit="HD"))
         assert story.reasons == [Reason.NO_SECOND_ELECTION]
+
+    def test_another_benefit_after_it(self) -> None:
+        story = HighestDailyBlock().on("2008-12-31", None, request("BENEFIT_TERMINATION"))
+        story.on("2009-07-01", None, request("ELECTION", benefit="HD7"))
+        assert (story.row["benefit"], story.row["benefit_stage"]) == ("HD7", "PRE")
 
 
 class TestGrowth:
