@@ -25,6 +25,8 @@ def test_the_formula_names_its_account_and_its_values() -> None:
     told = figures("2008-08-01", "Asset transfer formula")
     assert told["Income value I"] == pytest.approx(0.05 * 100_000.0 * 1.05 ** (31 / 365))
     assert told["Benefit Fixed Rate Account F"] == told["transfer into the Benefit Fixed Rate Account"]
+    assert "into the Benefit Fixed Rate Account; r = " in days()["2008-08-01"]["text"]
+    assert "bond Sub-account" not in days()["2008-08-01"]["text"]
     assert told["Target Ratio r = (L - F) / V"] == pytest.approx(0.80, abs=1e-6)
 
 
