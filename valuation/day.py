@@ -157,8 +157,10 @@ def dues(contract: Contract, account: Account, facts: Facts, plan: Any, credited
         credit = money(longevity_credit(terms.purchase, credited, core, total(account)), terms.cents)
         account = Account(account.permitted + credit, account.bond)
         whole = total(account)
-        maintenance = pro_rata(money(maintenance_fee(terms.charges, whole, whole), terms.cents), whole, half_cent)
-        account = kept(account, maintenance.keep)
+        base = living.charged(contract.income, account)
+        maintenance = pro_rata(money(maintenance_fee(terms.charges, whole, base), terms.cents), base, half_cent)
+        spared = account.bond if living.own_account(contract.income) else account.bond * maintenance.keep
+        account = Account(account.permitted * maintenance.keep, spared)
 
     death = death_guarantee.grow(contract.death, facts.death)
     death = death_guarantee.roll_year(death, terms, facts.death, facts.day, total(account))
@@ -175,7 +177,7 @@ def dues(contract: Contract, account: Account, facts: Facts, plan: Any, credited
     principal, growth = 0.0, 1.0
     if living.addition_due(income, facts.income):
         principal = money(living.addition(income, plan, facts.income, total(account)), terms.cents)
-        shares = living.adds_to_account(income)
+        shares = living.own_account(income)
         base = total(account) if shares else account.permitted
         growth = 1.0 + principal / base if base > 0.0 else 1.0
         added = account.permitted * growth if base > 0.0 else principal
@@ -202,13 +204,14 @@ def post_dues(records: Records, due: Dues) -> None:
         post(book, journal, rows.LONGEVITY, 1.0, 1.0, due.credit, 0.0)
         cash[ADDED] += due.credit
     if due.maintenance.amount > 0.0:
-        post(book, journal, rows.MAINTENANCE, due.maintenance.keep, due.maintenance.keep, 0.0, 0.0)
+        of_account = 1.0 if living.own_account(due.contract.income) else due.maintenance.keep
+        post(book, journal, rows.MAINTENANCE, due.maintenance.keep, of_account, 0.0, 0.0)
         cash[OTHER_FEES] += due.maintenance.amount
     if due.fee.amount > 0.0:
         post(book, journal, rows.BENEFIT_FEE, due.fee.keep, due.fee.keep, 0.0, 0.0)
         cash[BENEFIT_FEES] += due.fee.amount
     if due.principal > 0.0:
-        of_account = due.growth if living.adds_to_account(due.contract.income) else 1.0
+        of_account = due.growth if living.own_account(due.contract.income) else 1.0
         post(book, journal, rows.PRINCIPAL, due.growth, of_account, due.principal if due.growth == 1.0 else 0.0, 0.0)
         cash[ADDED] += due.principal
 

@@ -109,11 +109,12 @@ def store_block(core: Array, income: Array, blank: Any, units: Array, room: Room
             kept = held[i] * rows[KEEP_MAINTENANCE * WIDTH + i] * rows[KEEP_FEE * WIDTH + i]
             held[i] = kept * rows[GROWTH * WIDTH + i]
     held = units[last][start:stop]
-    for i in range(held.shape[0]):
-        held[i] = held[i] * rows[KEEP_MAINTENANCE * WIDTH + i] * rows[KEEP_FEE * WIDTH + i]
-    if living.adds_to_account(blank):
+    if living.own_account(blank):
         for i in range(held.shape[0]):
-            held[i] *= rows[GROWTH * WIDTH + i]
+            held[i] = held[i] * rows[KEEP_FEE * WIDTH + i] * rows[GROWTH * WIDTH + i]
+    else:
+        for i in range(held.shape[0]):
+            held[i] = held[i] * rows[KEEP_MAINTENANCE * WIDTH + i] * rows[KEEP_FEE * WIDTH + i]
     permitted, bond, compared = room.permitted[start:stop], room.bond[start:stop], room.compared[start:stop]
     for i in range(permitted.shape[0]):
         permitted[i] = rows[PERMITTED * WIDTH + i]

@@ -127,6 +127,15 @@ class TestBenefitFixedRateAccount:
         assert days == ["2008-08-01", "2008-09-02"]
         assert story.row["bond_value"] < story.row["account_value"]
 
+    def test_the_maintenance_fee_spares_it(self) -> None:
+        """README decision 14: the fee comes from the Sub-accounts, and its 2% is of them."""
+        story = fallen().on("2009-06-30").on("2009-07-01", 80_000.0)
+        fees = story.ledger("MAINTENANCE_FEE")
+        assert sum(row["amount"] for row in fees) == pytest.approx(-35.0, abs=CENT)
+        assert ACCOUNT not in {row["sub_account"] for row in fees}
+        all_in = HighestDailyBlock().on("2008-08-01", 60_000.0).on("2009-07-01")
+        assert all_in.ledger("MAINTENANCE_FEE") == []
+
     def test_at_the_end_of_the_benefit_it_is_emptied_with_its_interest(self) -> None:
         story = fallen()
         before = story.row["bond_value"]

@@ -5,7 +5,8 @@ interest is growth of the Units at the opening of a day.
 
 Readings   all layers of the account earn the one declared rate of the terms, so that neither their order nor a renewal can
            change its value, and no layer is kept; `valuation.benefit_fixed_rate_account` has them for rates that change
-           the daily charges of the Sub-accounts are not taken from that account (LB-FEE-5)
+           neither the daily charges of the Sub-accounts nor the Annual Maintenance Fee are taken from that account
+           (LB-FEE-5, README decision 14); withdrawals are, in proportion (A-37)
            a request to withdraw on the Tenth Anniversary forfeits the Return of Principal even where it is refused
 """
 
@@ -60,10 +61,6 @@ def _credited(facts: HighestDailyDay) -> HighestDailyDay:
     return change_highest_daily_day(facts, interest=1.0)
 
 
-def _charged(income: HighestDaily, account: Account) -> float:
-    return account.permitted
-
-
 def _addition_due(income: HighestDaily, facts: HighestDailyDay) -> bool:
     return facts.tenth_due
 
@@ -72,7 +69,7 @@ def _addition(income: HighestDaily, plan: HighestDailyTerms, facts: HighestDaily
     return law.return_of_principal(income, facts, account)
 
 
-def _adds_to_account(income: HighestDaily) -> bool:
+def _own_account(income: HighestDaily) -> bool:
     return True
 
 
@@ -262,11 +259,10 @@ answers(
     HighestDaily,
     benefit_day=_benefit_day,
     no_benefit_day=_no_benefit_day,
-    charged=_charged,
     addition_due=_addition_due,
     grow=law.grow,
     addition=_addition,
-    adds_to_account=_adds_to_account,
+    own_account=_own_account,
     roll_year=law.roll_year,
     first_plan=_first_plan,
     listed=_listed,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from valuation.account import Account
 from valuation.clock import Day
-from valuation.compile import generic
+from valuation.compile import generic, rule
 from valuation.contract import Core, Life
 from valuation.terms import Terms
 
@@ -117,9 +117,18 @@ def credited(facts: Any) -> Any:
 
 
 @generic
+def own_account(income: Any) -> bool:
+    """Whether an account of the benefit's own stands in the place of the bond Sub-account; ``income`` any of the kind.
+
+    It has its part of the amounts added, and bears no charge that the Sub-accounts bear.
+    """
+    return False
+
+
+@rule
 def charged(income: Any, account: Account) -> float:
-    """Part of the Account Value that bears the daily charges of the Sub-accounts, USD; ``income`` any of the kind."""
-    return account.permitted + account.bond
+    """Part of the Account Value that bears the charges of the Sub-accounts, USD; ``income`` any of the kind."""
+    return account.permitted if own_account(income) else account.permitted + account.bond
 
 
 @generic
@@ -159,12 +168,6 @@ def after_fee(income: Any, plan: Any, facts: Any, account: float) -> Any:
 def addition(income: Any, plan: Any, facts: Any, account: float) -> float:
     """Amount added to the Account Value today by the guarantee, unrounded, USD."""
     return 0.0
-
-
-@generic
-def adds_to_account(income: Any) -> bool:
-    """Whether the benefit's own account has its part of that amount, in proportion to its value."""
-    return False
 
 
 @generic
