@@ -2,17 +2,16 @@
 
 import sys
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
-from flows import console
+from flows import commands, console
 from flows.place import HERE, Place
 from flows.scenario_commands import scenarios as scenario_app
 
 if TYPE_CHECKING:
-    from infra.settings import Settings
-    from tasks.start import Outcome
+    pass
 
 FAILED, MISUSED = 1, 2
 """Exit codes: the work failed; the command was not understood."""
@@ -69,16 +68,16 @@ def demo(
     from tasks.demo import write_demo
 
     limit = {"quarantine_limit": 1.0} if defects else {}
-    settings = place.settings(**_scenarios(scenarios), **limit)
+    settings = place.settings(**commands.scenario_counts(scenarios), **limit)
     storage = console.storage(settings)
     with console.working("making the block and its prices"):
         given = {} if seed is None else {"seed": seed}
         inputs = write_demo(storage, contracts, through, defects=defects, **given)
     console.say(f"inputs: {inputs.contracts}, {inputs.transactions}, {inputs.prices}")
-    _daily(settings, through, [inputs.contracts], [inputs.transactions], [inputs.prices], None)
-    _reserve(settings, through, None)
-    _hedge(settings, through)
-    _report(settings, through)
+    commands.daily(settings, through, [inputs.contracts], [inputs.transactions], [inputs.prices], None)
+    commands.reserve(settings, through, None)
+    commands.hedge(settings, through)
+    commands.report(settings, through)
     console.say(console.where_next(settings, through))
 
 
@@ -111,7 +110,7 @@ def daily(
         Greatest share of contracts with a refused row, as 0.01.
     """
     settings = place.settings(quarantine_limit=quarantine_limit)
-    _daily(settings, through, contracts, transactions, prices, opening)
+    commands.daily(settings, through, contracts, transactions, prices, opening)
 
 
 @app.command
@@ -132,7 +131,9 @@ def reserve(
         File of implied volatilities by maturity, columns index, years, volatility; without it those of the model.
     """
     count, named = (int(scenarios), None) if scenarios and scenarios.isdigit() else (None, scenarios)
-    _reserve(place.settings(seed=seed, **_scenarios(count)), on, horizon_years, named, volatilities)
+    commands.reserve(
+        place.settings(seed=seed, **commands.scenario_counts(count)), on, horizon_years, named, volatilities
+    )
 
 
 @app.command
@@ -152,11 +153,56 @@ def hedge(
     positions
         File of the positions held, columns instrument and held; without it none are held.
     """
-    _hedge(place.settings(seed=seed, **_scenarios(scenarios)), on, positions=positions, horizon_years=horizon_years)
+    commands.hedge(
+        place.settings(seed=seed, **commands.scenario_counts(scenarios)),
+        on,
+        positions=positions,
+        horizon_years=horizon_years,
+    )
 
 
 @app.command
-def explain(contract: str, *, on: date, place: Place = HERE) -> None:
+def project(
+    *,
+    on: date | None = None,
+    contract: Annotated[list[str] | None, Parameter(consume_multiple=True)] = None,
+    basis: Literal["risk-neutral", "real-world"] = "risk-neutral",
+    assumptions: str | None = None,
+    scenarios: Scenarios = None,
+    by_year: Annotated[bool, Parameter(negative="")] = False,
+    path: Annotated[list[int] | None, Parameter(consume_multiple=True)] = None,
+    seed: Seed = None,
+    horizon_years: Horizon = None,
+    place: Place = HERE,
+) -> None:
+    """Project the block of a published daily valuation, or some of its contracts, over many scenarios.
+
+    Publishes and prints every measure with its standard error, cash flows by year and kind, and what becomes of the
+    contracts; on request chosen contracts by scenario and year, and single paths day by day.
+
+    Parameters
+    ----------
+    on
+        Valuation Day of the published snapshot; without it the latest.
+    contract
+        Ids of the contracts to project; without it the whole block.
+    basis
+        Scenarios: risk-neutral or real-world.
+    assumptions
+        Assumption set, as best_2008 or prudent_2024; without it that of the basis.
+    by_year
+        Publish every chosen contract by scenario and year as well.
+    path
+        Numbers of scenarios to publish day by day for every chosen contract, from 0.
+    """
+    settings = place.settings(seed=seed, **commands.scenario_counts(scenarios))
+    commands.project(settings, on, basis, assumptions, contract, by_year, path, horizon_years)
+
+
+@app.command
+def explain(
+    contract: str, *, on: date, scenario: int | None = None, run: str | None = None, place: Place = HERE
+) -> None:
     """Tell one Valuation Day of one contract step by step: figures, rule and prospectus lines.
 
     Parameters
@@ -165,15 +211,16 @@ def explain(contract: str, *, on: date, place: Place = HERE) -> None:
         Id of the contract.
     on
         Valuation Day to explain.
+    scenario
+        Explain a day of a projection, in this scenario.
+    run
+        Run id of the projection; without it the last one published before the day.
     """
     from tasks.warm import interpret
 
-    interpret()
-    settings = place.settings()
-    from tasks.explain import explain as explained
-    from tasks.explain_text import render
-
-    console.show(render(explained(console.storage(settings), contract, on)))
+    if scenario is None:
+        interpret()
+    commands.explain(place.settings(), contract, on, scenario, run)
 
 
 @app.command
@@ -200,7 +247,7 @@ def report(*, on: date, place: Place = HERE) -> None:
     on
         Valuation Day to report on.
     """
-    _report(place.settings(), on)
+    commands.report(place.settings(), on)
 
 
 @app.command
@@ -318,63 +365,6 @@ def warm(*, place: Place = HERE) -> None:
     with console.working("compiling the kernels (once for these sources)"):
         seconds = compile_kernels()
     console.say(f"kernels are ready ({seconds:.0f} s)")
-
-
-def _scenarios(count: int | None) -> dict[str, int | None]:
-    names = ("risk_neutral_scenarios", "real_world_scenarios", "hedge_scenarios")
-    return dict.fromkeys(names, count)
-
-
-def _daily(
-    settings: "Settings",
-    through: date,
-    contracts: list[str],
-    transactions: list[str],
-    prices: list[str],
-    opening: date | None,
-) -> None:
-    from flows.daily_valuation import daily_valuation
-
-    with console.progress(settings, f"daily valuation through {through}"):
-        outcome = daily_valuation(through, contracts, transactions, prices, opening, settings)
-    _summary(settings, outcome)
-
-
-def _reserve(
-    settings: "Settings",
-    on: date,
-    horizon_years: int | None,
-    scenario_set: str | None = None,
-    volatilities: str | None = None,
-) -> None:
-    from flows.month_end_reserve import month_end_reserve
-
-    with console.progress(settings, f"month-end reserve of {on}"):
-        outcome = month_end_reserve(on, horizon_years, settings, scenario_set, volatilities)
-    _summary(settings, outcome)
-
-
-def _hedge(settings: "Settings", on: date, positions: str | None = None, horizon_years: int | None = None) -> None:
-    from flows.daily_hedge import daily_hedge
-
-    with console.progress(settings, f"daily hedge of {on}"):
-        outcome = daily_hedge(on, positions, horizon_years, settings)
-    _summary(settings, outcome)
-
-
-def _summary(settings: "Settings", outcome: "Outcome") -> None:
-    from tasks.summary_runs import outcome_pages
-
-    console.pages(outcome_pages(console.storage(settings), outcome))
-
-
-def _report(settings: "Settings", on: date) -> None:
-    from tasks.report import write_report
-
-    storage = console.storage(settings)
-    with console.working("drawing the report"):
-        key = write_report(storage, on)
-    console.say(f"report: {storage.name(key)}")
 
 
 def main() -> None:

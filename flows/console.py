@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from infra.settings import Settings
     from infra.storage import Storage
     from tasks.fanout import Progress
-    from tasks.summary_runs import Page
+    from tasks.summary import Page
 
 _OWN = ("infra", "tasks", "valuation", "flows")
 

@@ -35,7 +35,7 @@ from tasks.convergence import (
 from tasks.report import rendered
 from tasks.report_page import Card, Page, Picture, Row, Section, Sheet
 from tasks.summary import NONE, count, usd
-from tasks.summary_runs import Page as Shown
+from tasks.summary import Page as Shown
 from valuation.observation import DAILY, STEPS
 
 _SCENARIOS = (

@@ -17,8 +17,8 @@ from tasks.parts import tables
 from tasks.publish import PublishedRun, Run, latest
 from tasks.unit_prices import read_grid
 from valuation.account import Book
-from valuation.arrays import SLOTS, life_now, open_block, slots_of
-from valuation.block import DayResult, new_journal, prices_of, value_block
+from valuation.arrays import SLOTS, life_now, open_block, prices_of, slots_of
+from valuation.block import DayResult, new_journal, value_block
 from valuation.charges import settle_rates
 from valuation.clock import day_of
 from valuation.contract import Array, Integers
@@ -65,6 +65,7 @@ class Explanation(NamedTuple):
     day: DayResult  # the day's rows of the ledger, payments, transfers, refusals
     run_id: str = ""  # published run whose inputs were replayed
     agrees: bool | None = None  # whether its snapshot is of this day and says the same; None: it is of another day
+    scenario: str = ""  # which path of a projection the day is of; empty: of the daily valuation
 
 
 class PriceHistory(NamedTuple):

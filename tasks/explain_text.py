@@ -50,8 +50,9 @@ def render(told: Explanation) -> RenderableType:
 
 def _head(told: Explanation) -> Text:
     row, after = told.contract, told.after or {}
+    path = f", {told.scenario}" if told.scenario else ""
     benefit = f"{after.get('benefit', 'NONE')} {after.get('benefit_stage', '')}".strip()
-    line = Text(f"{row['contract_id']} on {told.on}", style="bold")
+    line = Text(f"{row['contract_id']} on {told.on}{path}", style="bold")
     line.append(
         f"\nseries {row['series']}, issued {row['issue_date']}, {row['tax_type']}, Annuitant born"
         f" {row['annuitant_birth_date']}; status {after.get('status', 'not issued')}, benefit {benefit};"
@@ -170,7 +171,8 @@ def _refusal(row: dict[str, Any]) -> str:
 
 
 def _closing(told: Explanation) -> Text:
-    line = "The day told and the day valued by the law are equal to the last bit."
+    done = "projected" if told.scenario else "valued by the law"
+    line = f"The day told and the day {done} are equal to the last bit."
     if told.run_id:
         line += f" Replayed from run {told.run_id}."
     if told.agrees is not None:

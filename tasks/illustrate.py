@@ -20,7 +20,7 @@ from tasks.illustrate_page import page
 from tasks.illustrate_sheets import Found, sheets
 from tasks.report import rendered
 from tasks.report_page import Sheet
-from tasks.summary_runs import Page
+from tasks.summary import Page
 from valuation.arrays import SERIES
 from valuation.expense_examples import expense_examples, highest_expense
 from valuation.illustrations import PRINTED, assumptions, days_highest, highest, illustrate, unit_values, yearly

@@ -11,7 +11,9 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
+from pydantic import JsonValue
 
 from infra.settings import Settings
 from infra.storage import Storage
@@ -20,7 +22,7 @@ from tasks.market import Market, market_of
 from tasks.partition import cut
 from tasks.parts import frozen_table, tables
 from tasks.publish import Run
-from tasks.records import Check, FrozenInput
+from tasks.records import Check, FrozenInput, RunInputs
 from tasks.scenarios import Model, ScenarioSet, TileRef, mapped, set_of
 from tasks.start import Started, frozen_parts, published, start
 from tasks.unit_prices import prices_on
@@ -124,12 +126,14 @@ def begin_on(
     draws: Mapping[str, Draw],
     assumptions: Sequence[str],
     horizon_years: int | None,
+    options: Mapping[str, JsonValue] | None = None,
 ) -> Begun:
     """Name the scenario sets, derive the run.
 
     ``draws``          what each scenario set is made from, by name
     ``assumptions``    names of assumption sets
     ``horizon_years``  shorter projections, for trials; None: to the last age
+    ``options``        other parameters of the flow that can change its result
     """
     days = grid(living(storage, frozen), valuation_date, horizon_years)
     as_of, lanes, seed = day_number(valuation_date), settings.tile_lanes, settings.seed
@@ -150,7 +154,7 @@ def begin_on(
         seed=seed,
         assumptions=assumptions,
         scenarios={one.name: one.spec.hash for one in sets},
-        options={"horizon_years": horizon_years},
+        options={"horizon_years": horizon_years, **(options or {})},
     )
     return Begun(started, sets, days)
 
@@ -176,22 +180,31 @@ def grid(snapshot: pa.Table, valuation_date: date, horizon_years: int | None) ->
     return valuation_days(day_date(as_of + 1), day_date(last))
 
 
-def cut_block(begun: Begun, lanes: int) -> Plan:
-    """Commit every partition's contracts; ``lanes`` is the number of projections of each contract."""
+def cut_block(begun: Begun, lanes: int, chosen: Sequence[str] = ()) -> Plan:
+    """Commit every partition's contracts; ``lanes`` is the number of projections of each contract.
+
+    ``chosen``  ids of the contracts to project; empty: all
+    """
     started = begun.started
     run, valuation_date = started.run, started.inputs.valuation_date
     as_of = day_number(valuation_date)
     snapshot = living(started.storage, started.inputs.inputs)
+    if chosen:
+        snapshot = snapshot.filter(pc.is_in(snapshot["contract_id"], pa.array(chosen))).combine_chunks()
     cost = predicted_cost(snapshot, as_of) * (lanes * SECONDS_PER_COST)
     slices = cut(cost, float(cost.sum()), started.settings)
     for index, piece in enumerate(slices):
         run.commit("block", index, snapshot[piece])
-    market = market_of(valuation_date)
-    unit_price = frozen_table(started.storage, started.inputs.inputs, "unit_prices")
-    prices = prices_on(unit_price, valuation_date)
     per_sample = next((one.per_sample for one in begun.sets if one.spec.kind == RISK_NEUTRAL), PAIR)
-    frame = Frame(as_of, begun.days, market.guarantee_rate, prices, started.settings.scratch, per_sample)
-    return Plan(tuple(float(cost[piece].sum()) for piece in slices), frame, market)
+    frame = frame_of(started.storage, started.inputs, begun.days, started.settings.scratch, per_sample)
+    return Plan(tuple(float(cost[piece].sum()) for piece in slices), frame, market_of(valuation_date))
+
+
+def frame_of(storage: Storage, inputs: RunInputs, days: Days, scratch: Path, per_sample: int = PAIR) -> Frame:
+    """What every projection of a run with these inputs shares."""
+    day = inputs.valuation_date
+    prices = prices_on(frozen_table(storage, inputs.inputs, "unit_prices"), day)
+    return Frame(day_number(day), days, market_of(day).guarantee_rate, prices, scratch, per_sample)
 
 
 def contracts_of(run: Run, index: int) -> pa.Table:

@@ -1,7 +1,7 @@
 """An imported scenario set as tables of text for the command line."""
 
 from tasks.scenario_files import SetRecord
-from tasks.summary_runs import Page
+from tasks.summary import Page
 from valuation.scenarios.imported import PERCENTILES
 
 

@@ -1,8 +1,16 @@
 """Figures for people: amounts, shares and numbers as text.  No figure is computed here."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 NONE: Final = "-"
+
+
+class Page(NamedTuple):
+    """One table; a column whose name begins with # holds numbers; no columns: no head."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
 
 
 def usd(value: float) -> str:
@@ -50,3 +58,8 @@ def memory(peak_bytes: int) -> str:
 def count(value: int, name: str) -> str:
     """A number of things, in words."""
     return f"{value:,} {name}{'' if value == 1 else 's'}"
+
+
+def words(name: str) -> str:
+    """The name of a measure, basis or flow, in words."""
+    return name.replace("cte_", "CTE").replace("fair_value_", "fair value of the ").replace("_", " ")

@@ -1,16 +1,17 @@
 """What a run found, as tables of text for the command line."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow.compute as pc
 
 from infra.storage import Storage
 from tasks.publish import PublishedRun, open_run
 from tasks.start import Outcome
-from tasks.summary import NONE, amount, count, memory, usd
+from tasks.summary import NONE, Page, amount, count, memory, usd, words
+from tasks.summary_projection import projection_pages
 
-FLOWS = ("daily_valuation", "month_end_reserve", "daily_hedge")
+FLOWS = ("daily_valuation", "month_end_reserve", "daily_hedge", "projection")
 _SHOWN_REASONS = 12
 _ALL_SHOWN = 200
 _TOTALS = (
@@ -30,19 +31,11 @@ class UnknownRun(Exception):
     """No run has this id; the message says which there are."""
 
 
-class Page(NamedTuple):
-    """One table; a column whose name begins with # holds numbers; no columns: no head."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
 def outcome_pages(storage: Storage, outcome: Outcome) -> list[Page]:
     """The summary of a flow that has just ended."""
     run = open_run(storage, outcome.flow, outcome.run_id)
-    pages = {"daily_valuation": _daily, "month_end_reserve": _reserve, "daily_hedge": _hedge}[outcome.flow](run)
-    return [_headline(run, outcome), *pages]
+    pages = {"daily_valuation": _daily, "month_end_reserve": _reserve, "daily_hedge": _hedge, "projection": _projection}
+    return [_headline(run, outcome), *pages[outcome.flow](run)]
 
 
 def _headline(run: PublishedRun, outcome: Outcome) -> Page:
@@ -61,7 +54,7 @@ def _headline(run: PublishedRun, outcome: Outcome) -> Page:
         ("checks", f"{passed} of {len(run.manifest.checks)} passed"),
         ("datasets", f"{prefix}: {', '.join(run.manifest.rows)}"),
     )
-    return Page(f"{_words(outcome.flow)} of {outcome.valuation_date}", (), rows)
+    return Page(f"{words(outcome.flow)} of {outcome.valuation_date}", (), rows)
 
 
 def _daily(run: PublishedRun) -> list[Page]:
@@ -93,7 +86,7 @@ def _quarantine(run: PublishedRun) -> list[Page]:
 
 def _reserve(run: PublishedRun) -> list[Page]:
     rows = [
-        (_words(r["basis"]), _words(r["measure"]), usd(r["value"]), amount(r["standard_error"]))
+        (words(r["basis"]), words(r["measure"]), usd(r["value"]), amount(r["standard_error"]))
         for r in run.table("reserve_summary").to_pylist()
     ]
     return [
@@ -113,7 +106,7 @@ def _hedge(run: PublishedRun) -> list[Page]:
     errors = {(r["greek"], r["bucket"]): r["standard_error"] for r in run.table("greeks_block").to_pylist()}
     rows = tuple(
         (
-            f"{r['greek']} {_words(r['bucket'])}",
+            f"{r['greek']} {words(r['bucket'])}",
             usd(r["liability"]),
             amount(errors.get((r["greek"], r["bucket"]))),
             usd(r["held"]),
@@ -131,6 +124,10 @@ def _hedge(run: PublishedRun) -> list[Page]:
     )
     positions = Page("positions and trades", ("instrument", "#held", "#trade", "#after", "#price"), trades)
     return [Page("Greeks of the guarantees against positions and limits", columns, rows), positions, *_scenarios(run)]
+
+
+def _projection(run: PublishedRun) -> list[Page]:
+    return [*projection_pages(run), *_scenarios(run)]
 
 
 def find_run(storage: Storage, run_id: str) -> PublishedRun:
@@ -195,7 +192,3 @@ def _contents(run: PublishedRun) -> list[Page]:
 def _joined(facts: Any) -> str:
     found: Sequence[str] = [f"{name} {value}" for name, value in facts.items()]
     return ", ".join(found) or NONE
-
-
-def _words(name: str) -> str:
-    return name.replace("cte_", "CTE").replace("fair_value_", "fair value of the ").replace("_", " ")

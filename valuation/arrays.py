@@ -86,6 +86,14 @@ def slots_of(kind: Kind) -> tuple[str, ...]:
     return (*SLOTS[:-1], kind.account or BOND)
 
 
+def prices_of(kind: Kind, prices: Array) -> Array:
+    """Unit Prices (..., n_slot) for contracts of a kind, whose own account has the price 1."""
+    if kind.account:
+        prices = prices.copy()
+        prices[..., -1] = 1.0
+    return prices
+
+
 def day_numbers(column: pa.ChunkedArray | pa.Array) -> Integers:
     """Day numbers of a date column; 0 where it is empty."""
     numbers = pc.fill_null(pc.cast(pc.cast(column, pa.int32()), pa.int64()), 0)

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, slots_of
+from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, prices_of
 from valuation.contract import (
     Array,
     Integers,
@@ -129,7 +129,7 @@ def _value_kind(
     block = open_block(contracts, snapshot, life, days, planned.most, kind)
     history = History(days, prices, resolved.events, resolved.day, resolved.history_first)
     pages = _roll(block, history, terms, totals)
-    rows = Rows(ids, resolved.transaction_ids, pages, block, slots_of(kind))
+    rows = Rows(ids, resolved.transaction_ids, pages, block)
     ledger, payments = rows.ledger(), rows.payments()
     tax = tax_amounts(contracts, snapshot, life, block, int(days[0]), ledger, payments, terms.cents)
     refusals, missed = refused_programmes(rows.refusals(), planned)
@@ -142,14 +142,6 @@ def _value_kind(
         refusals,
         missed,
     )
-
-
-def prices_of(kind: Kind, prices: Array) -> Array:
-    """Unit Prices (n_day, 3, n_slot) for contracts of a kind, whose own account has the price 1."""
-    if kind.account:
-        prices = prices.copy()
-        prices[:, :, -1] = 1.0
-    return prices
 
 
 def quote_block(contracts: pa.Table, snapshot: pa.Table, days: Integers, prices: Array, terms: Terms) -> Array:

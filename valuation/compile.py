@@ -42,15 +42,20 @@ class _Whole(JITCodeLibrary):  # type: ignore[misc]
 
     def finalize(self) -> None:
         parts: dict[Any, None] = {}
-        waiting: list[Any] = list(self._linking_libraries)
-        while waiting:
-            library = waiting.pop()
-            if library not in parts:
-                parts[library] = None
-                if isinstance(library, _Part):
-                    waiting += library._linking_libraries
-        self._linking_libraries[:] = parts
+        _collect(self._linking_libraries, parts, set())
+        # callers come before what they call: the linker leaves out what nothing refers to yet
+        self._linking_libraries[:] = reversed(parts)
         super().finalize()
+
+
+def _collect(libraries: list[Any], parts: dict[Any, None], seen: set[Any]) -> None:
+    """Libraries and, for parts, what these use, each after all that it uses."""
+    for library in libraries:
+        if library not in seen:
+            seen.add(library)
+            if isinstance(library, _Part):
+                _collect(library._linking_libraries, parts, seen)
+            parts[library] = None
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)

@@ -4,6 +4,8 @@
 scenarios, under any deterministic market shock, and may be called as often as there are tiles and shocks.
 """
 
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from valuation import living
-from valuation.arrays import CHARGE_CLASSES, SERIES, SLOTS, life_array, open_block
+from valuation.arrays import CHARGE_CLASSES, SERIES, SLOTS, life_array, open_block, prices_of
 from valuation.assumptions import Assumptions
 from valuation.clock import NEVER, completed_months, completed_years, months_after
 from valuation.contract import ACTIVE, Array, Integers
@@ -40,6 +42,9 @@ CHUNK_DAYS = 21
 
 LAST_AGE = 120
 """Age to which mortality tables run, and projections with them, years."""
+
+Seen = Callable[[int, Lanes, Array], bool]
+"""Shown the days that have passed, the lanes and the last Unit Prices (n_sub, n_lane); True stops the projection."""
 
 
 class Values(NamedTuple):
@@ -210,7 +215,7 @@ def _group(
     following = np.append(deducted[1:], 0.0)
     return Prepared(
         place, group, block.core[place], block.income[place], block.death[place][:, : 11 if optional else 0], units, modes,
-        _factors(block, place, as_of), prices, deducted, following,
+        _factors(block, place, as_of), prices_of(kind, prices), deducted, following,
         _lapse_table(assumptions, code),
     )  # fmt: skip
 
@@ -288,7 +293,7 @@ def open_lanes(prepared: Prepared, n_lane: int, n_year: int, drawn: Array | None
     """The opening state in every lane of a tile."""
     n = len(prepared.place)
     core, income, death, units = (
-        np.ascontiguousarray(np.broadcast_to(a[:, :, None], (*a.shape, n_lane)))
+        np.array(np.broadcast_to(a[:, :, None], (*a.shape, n_lane)), order="C")
         for a in (prepared.core, prepared.income, prepared.death, prepared.units)
     )
     return Lanes(
@@ -328,37 +333,39 @@ def project(portfolio: Portfolio, tile: Array, shock: Array | None, drawn: Array
     worth = np.zeros((len(portfolio.contract_ids), len(MEASURES), n_lane))
     yearly = np.zeros((portfolio.n_year, 2, n_lane), np.int64)
     for prepared in portfolio.groups:
-        lanes = project_group(portfolio, prepared, tile, factor, drawn)
+        lanes = project_group(portfolio, prepared, tile, factor, drawn=drawn)
         worth[prepared.place] = lanes.worth
         yearly += lanes.yearly
     return Values(portfolio.contract_ids, worth, yearly)
 
 
 def project_group(
-    portfolio: Portfolio, prepared: Prepared, tile: Array, factor: Array, drawn: Array | None = None
+    portfolio: Portfolio,
+    prepared: Prepared,
+    tile: Array,
+    factor: Array,
+    cuts: Sequence[int] = (),
+    seen: Seen | None = None,
+    drawn: Array | None = None,
 ) -> Lanes:
-    """Take the contracts of one charge class through all days of a tile, chunk by chunk."""
+    """Take the contracts of one charge class through all days of a tile, chunk by chunk.
+
+    ``cuts``  0 and the days after which chunks end; empty: every CHUNK_DAYS.  ``seen``  is shown each end, may stop there
+    """
     n_day, _, n_lane = tile.shape
     kind = kind_with(prepared.group.blank)
     terms = terms_of(kind, load_terms(False))
     lanes = open_lanes(prepared, n_lane, portfolio.n_year, drawn)
-    last = np.ascontiguousarray(np.broadcast_to(prepared.price[:, None], (len(prepared.price), n_lane)))
+    last = np.array(np.broadcast_to(prepared.price[:, None], (len(prepared.price), n_lane)), order="C")
     apart = np.ones((tile.shape[1] - 6, n_lane))  # Sub-accounts over their mixes, with fund basis risk
     price = np.zeros((len(prepared.price), CHUNK_DAYS, n_lane))  # days that nobody holds anything on keep a number
-    for start in range(0, n_day, CHUNK_DAYS):
-        days = slice(start, min(start + CHUNK_DAYS, n_day))
-        size = days.stop - start
+    for start, stop in pairwise(cuts or [*range(0, n_day, CHUNK_DAYS), n_day]):
+        days, size = slice(start, stop), stop - start
         chunk_price = price if size == CHUNK_DAYS else np.zeros((price.shape[0], size, n_lane))
         if lanes.active.any():
             fill_prices(
-                tile[days],
-                factor[days],
-                portfolio.weights,
-                portfolio.expense[days],
-                prepared.charge[days],
-                last,
-                chunk_price,
-            )
+                tile[days], factor[days], portfolio.weights, portfolio.expense[days], prepared.charge[days], last, chunk_price
+            )  # fmt: skip
             if len(apart):
                 basis = np.cumprod(tile[days, 6:], axis=0) * apart
                 apart = basis[-1]
@@ -372,4 +379,6 @@ def project_group(
             np.ascontiguousarray(factor[days, 5]), prepared.charge_next[days], prepared.lapse,
         )  # fmt: skip
         project_chunk(prepared.group, lanes, chunk, terms)
+        if seen is not None and seen(stop, lanes, last):
+            break
     return lanes

@@ -206,7 +206,7 @@ def _set_event(events: Assumed, flags: int, share: float, keep: bool) -> int:
 
 
 @routine
-def _keeps_income(contract: Contract, facts: Facts, account: float, annuity: float) -> bool:
+def keeps_income(contract: Contract, facts: Facts, account: float, annuity: float) -> bool:
     """Whether the Annual Income Amount is worth more than the Account Value at the latest Annuity Date.  Reading R-3."""
     keeps = living.keeps_income(contract.income)
     return keeps and living.income_now(contract.income, facts.income, account) * annuity > account
@@ -281,7 +281,7 @@ def _lane_day(
         book.units[s] = units[s, i]
     contract = contract_from(core[:, i], income[:, i], death[:, i], group.blank, group.blank_death)
     before = total(value(book))
-    keep = flags & ANNUITISE != 0 and _keeps_income(contract, facts, before, annuity)
+    keep = flags & ANNUITISE != 0 and keeps_income(contract, facts, before, annuity)
     cash[:] = 0.0
     n_event = _set_event(events, flags, share, keep)
     contract = advance(records, contract, facts, events, 0, n_event)

@@ -43,8 +43,18 @@ from valuation.programme_schedule import Programme, programme_rows
 from valuation.records import facts_of
 from valuation.restrictions import ENTERED, RESTRICTED_THROUGH
 from valuation.schema import SCHEMAS
+from valuation.schema_inputs import UNITS
 from valuation.terms import Terms
 
+FIGURES = (
+    "account_value",
+    "bond_value",
+    "surrender_value",
+    "cdsc",
+    "death_benefit",
+    "protected_withdrawal_value_today",
+)
+"""Figures of the snapshot that follow from the state, USD."""
 INCOME_FIELDS = ("effective", "first_withdrawal", "last_fee", "ended", *NEW_INCOME._fields[6:])
 """Fields of a state that stand in INCOME_DATES and INCOME_COLUMNS, where a kind has them."""
 
@@ -96,6 +106,13 @@ def quoted_values(block: Block, days: Integers, prices: Array, terms: Terms) -> 
     return out[:, :, (0, 2)]
 
 
+def figures_of(block: Block, prices: Array, prior: int, today: int, terms: Terms) -> Array:
+    """(n, 6) columns FIGURES of a block at the end of ``today``; prices (3, n_slot) of that day."""
+    out = np.zeros((block.core.shape[0], 7))
+    _derived(block, prices, prior, today, terms, out)
+    return out[:, : len(FIGURES)]
+
+
 def snapshot_table(
     contracts: pa.Table,
     block: Block,
@@ -119,15 +136,7 @@ def snapshot_table(
     columns: dict[str, Any] = {name: base[name] for name in base.schema.names}
     columns["valuation_date"] = pa.array(np.full(len(kept), days[-1]).astype("datetime64[D]"), pa.date32())
     columns["status"] = pa.array(STATUS_NAMES).take(pa.array(core[:, 0].astype(np.int64)))
-    names = (
-        "account_value",
-        "bond_value",
-        "surrender_value",
-        "cdsc",
-        "death_benefit",
-        "protected_withdrawal_value_today",
-    )
-    columns |= {name: derived[kept, k] for k, name in enumerate(names)}
+    columns |= {name: derived[kept, k] for k, name in enumerate(FIGURES)}
     columns |= {name: core[:, k + 1] for k, name in enumerate(CORE_COLUMNS)}
     columns["transfers_this_year"] = core[:, 9].astype(np.int32)
     columns["last_transfer_date"] = _dates(core[:, 10])
@@ -198,11 +207,10 @@ def _lists(block: Block, kept: Integers, prices: Array) -> dict[str, pa.Array]:
     """Units, allocation instructions and Purchase Payments as lists of a contract."""
     units, weight = block.units[kept], block.weight[kept]
     price = prices[block.charge_class[kept]]
-    held, chosen = units != 0.0, weight > 0.0
-    names = pa.array(slots_of(kind_with(block.blank)))
+    chosen, slots = weight > 0.0, slots_of(kind_with(block.blank))
+    names = pa.array(slots)
     schema = SCHEMAS["snapshot"]
-    values = [names.take(pa.array(np.nonzero(held)[1])), units[held], price[held], units[held] * price[held]]
-    out = {"units": _list_array(held.sum(axis=1), values, schema.field("units").type)}
+    out = {"units": units_column(units, price, slots)}
     parts = [names.take(pa.array(np.nonzero(chosen)[1])), weight[chosen]]
     out["allocation"] = _list_array(chosen.sum(axis=1), parts, schema.field("allocation").type)
     watched = (block.watch[kept][:, :2] > 0).any(axis=1)
@@ -221,6 +229,13 @@ def _lists(block: Block, kept: Integers, prices: Array) -> dict[str, pa.Array]:
     return out
 
 
+def units_column(units: Array, price: Array, slots: tuple[str, ...]) -> pa.Array:
+    """Units, Unit Prices and values of the Sub-accounts held, a list a row; (n, n_slot) each, and their names."""
+    held = units != 0.0
+    names = pa.array(slots).take(pa.array(np.nonzero(held)[1]))
+    return _list_array(held.sum(axis=1), [names, units[held], price[held], units[held] * price[held]], UNITS)
+
+
 def _list_array(lengths: Integers, columns: list[Any], kind: pa.ListType) -> pa.Array:
     offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32())
     fields = list(kind.value_type)
@@ -231,14 +246,12 @@ def _list_array(lengths: Integers, columns: list[Any], kind: pa.ListType) -> pa.
 class Rows:
     """Journal pages as tables, in the order written."""
 
-    def __init__(
-        self, ids: list[str], transaction_ids: list[str], pages: list[Journal], block: Block, slots: tuple[str, ...]
-    ):
+    def __init__(self, ids: list[str], transaction_ids: list[str], pages: list[Journal], block: Block):
         self.block = block
         self.ids, self.transaction_ids, self.pages = pa.array(ids, pa.string()), transaction_ids, pages
         self.kinds = pa.array([name for name, _ in LEDGER_KINDS])
         self.rules = pa.array([rule for _, rule in LEDGER_KINDS])
-        self.slots = pa.array(slots)
+        self.slots = pa.array(slots_of(kind_with(block.blank)))
 
     def _joined(self, name: str, width: int, kind: Any) -> Any:
         parts = [getattr(page, name) for page in self.pages]

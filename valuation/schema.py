@@ -11,12 +11,14 @@ from valuation.journal import LEDGER_KINDS
 from valuation.schema_inputs import (
     ALLOCATION,
     BASES,
+    BASIS,
     BENEFITS,
     CONTRACT_ID,
     CONTRACTS,
     DATE,
     DEATH_BENEFITS,
     ELECTABLE,
+    ERROR,
     F64,
     FLAG,
     FREQUENCIES,
@@ -24,17 +26,22 @@ from valuation.schema_inputs import (
     I64,
     INPUTS,
     KINDS,
+    MEASURE,
     MEASURES,
     PROGRAMMES,
+    SCENARIO,
     SERIES,
     SUB_ACCOUNT,
     TAX_TYPES,
     TEXT,
+    UNITS,
+    VALUED,
     dataset_of,
     field,
     list_of,
     usd,
 )
+from valuation.schema_projection import PROJECTION
 from valuation.schema_tax import TAX_AMOUNTS, TAX_STATE
 
 __all__ = ("ALLOCATION", "BASES", "ELECTABLE", "KINDS", "SCHEMAS", "SERIES", "TAX_TYPES", "codes", "empty", "meta")
@@ -42,11 +49,7 @@ __all__ = ("ALLOCATION", "BASES", "ELECTABLE", "KINDS", "SCHEMAS", "SERIES", "TA
 STAGES = ("NONE", "PRE", "POST", "PAYOUT", "ENDED", "ANNUITISED")
 LEDGER_NAMES = tuple(name for name, _ in LEDGER_KINDS)
 
-VALUED = field("valuation_date", DATE, "date", "Valuation Day of the figures", "TXN-1")
 BENEFIT = field("benefit", TEXT, "", "living benefit in force, or the last one that was", "EL-6, EL-7, EL-8", BENEFITS)
-BASIS = field("basis", TEXT, "", "reserving basis", "house")
-MEASURE = field("measure", TEXT, "", "what is measured", "house")
-SCENARIO = field("scenario", I64, "", "scenario number, the same for every contract", "house", ">= 0")
 _PER = "USD per unit of the greek"
 _GREEK = (
     field("greek", TEXT, "", "sensitivity", "house"),
@@ -56,15 +59,8 @@ _SENSITIVITY = (
     field("value", F64, _PER, "sensitivity of the liability", "house"),
     field("standard_error", F64, _PER, "its standard error", "house", ">= 0", True),
 )
-ERROR = usd("standard_error", "standard error of the value over scenarios", "house", ">= 0", null=True)
 
 
-UNITS = list_of(
-    SUB_ACCOUNT,
-    field("units", F64, "Units", "Units held, unrounded", "UNIT-1"),
-    field("unit_price", F64, "USD per Unit", "Unit Price of the series' charge class", "UNIT-2"),
-    usd("value", "Units x Unit Price", "UNIT-1"),
-)
 CHECKS = list_of(
     field("payment", I32, "count", "place among the Purchase Payments, from 0", "SUP-1", ">= 0"),
     field("held_through_date", DATE, "date", "last day on which the check is not taken for cleared", "SUP-1"),
@@ -376,6 +372,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         field("breach", FLAG, "", "whether the limit is exceeded", "house"),
         field("after_trade", F64, _PER, "net after the proposed trades", "house"),
     ),
+    **PROJECTION,
 }
 
 

@@ -61,7 +61,18 @@ def dataset_of(meaning: str, key: str, writer: str, *fields: pa.Field) -> pa.Sch
 CONTRACT_ID = field("contract_id", TEXT, "", "identifies the Annuity", "house", "not empty")
 SUB_ACCOUNT = field("sub_account", TEXT, "", "Sub-account, by its name in the prospectus", "INV-1")
 SERIES_FIELD = field("series", TEXT, "", "series of the Annuity, fixed at issue", "GEN-1", SERIES)
+VALUED = field("valuation_date", DATE, "date", "Valuation Day of the figures", "TXN-1")
+BASIS = field("basis", TEXT, "", "reserving basis", "house")
+MEASURE = field("measure", TEXT, "", "what is measured", "house")
+SCENARIO = field("scenario", I64, "", "scenario number, the same for every contract", "house", ">= 0")
+ERROR = usd("standard_error", "standard error of the value over scenarios", "house", ">= 0", null=True)
 
+UNITS = list_of(
+    SUB_ACCOUNT,
+    field("units", F64, "Units", "Units held, unrounded", "UNIT-1"),
+    field("unit_price", F64, "USD per Unit", "Unit Price of the series' charge class", "UNIT-2"),
+    usd("value", "Units x Unit Price", "UNIT-1"),
+)
 ALLOCATION = list_of(SUB_ACCOUNT, field("weight", F64, "fraction", "share of the payment", "PUR-6", "> 0, sum 1"))
 
 CONTRACTS = (

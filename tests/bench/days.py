@@ -6,10 +6,12 @@ import numpy as np
 
 from tests.bench.measured import MODES, Row, Section, race, seconds
 from valuation import highest_daily_7 as hd7
-from valuation.asset_transfer import target_value, trigger
+from valuation import living
+from valuation.asset_transfer import is_due, target_value, trigger
 from valuation.compile import kernel, rule
 from valuation.contract import Array, Integers
-from valuation.lanes import DRAW, FREEZE, GROW, HOLD, account_values, benefit_day, is_due
+from valuation.lanes import account_values
+from valuation.living import DRAW, FREEZE, GROW, HOLD
 from valuation.terms import load_terms
 
 LANES, CHUNK, HELD = 256, 21, 5
@@ -23,12 +25,12 @@ PERIODIC, BASIS, HIGHEST, ENHANCED = (
 
 
 @kernel
-def _ours(n, mode, units, price, rows, held, income, terms, growth, permitted, bond, charged, hit):  # type: ignore[no-untyped-def]
+def _ours(n, mode, units, price, rows, held, income, terms, facts, permitted, bond, charged, hit):  # type: ignore[no-untyped-def]
     """``n`` ordinary days of one contract in every lane, by the functions of the projection."""
     moved = 0
     for k in range(n):
         account_values(units, price, rows, held, k % price.shape[1], permitted, bond)
-        moved += benefit_day(mode, income, terms, growth, FACTOR, CHARGE, permitted, bond, charged, hit)
+        moved += living.ordinary_day(hd7.NEW_INCOME, mode, income, facts, terms, CHARGE, permitted, bond, charged, hit)
     return moved
 
 
@@ -111,6 +113,7 @@ def ordinary() -> Section:
     """Every mode: the projection's own loops, the floor, the share of it that is reached; and plain NumPy."""
     terms = load_terms(False)
     growth, n = hd7.growth_factor(terms.income[0], 1.0), 10_000
+    facts = hd7.NO_INCOME_DAY._replace(growth=growth, factor=FACTOR)
     found = []
     for key, mode in CODES.items():
         least, best = _floor(mode), np.full(2, np.inf)
@@ -118,7 +121,7 @@ def ordinary() -> Section:
             used = room()
             works = (
                 lambda at=used, mode=mode: _ours(
-                    n, mode, at.units, at.price, ROWS, HELD, at.income, terms.transfer, growth, *at.values
+                    n, mode, at.units, at.price, ROWS, HELD, at.income, terms, facts, *at.values
                 ),
                 lambda at=used, least=least: least(n, at.state, at.flat, at.values[3], terms.transfer, growth),
             )

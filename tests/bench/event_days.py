@@ -13,7 +13,7 @@ from tests.bench.days import DAY
 from tests.bench.material import Material, copies, grid, material, prepared, tile
 from tests.bench.measured import MODES, Row, Section, race
 from valuation.contract import Array, Integers
-from valuation.lanes import DRAW, FREEZE, GROW, HOLD
+from valuation.living import DRAW, FREEZE, GROW, HOLD
 from valuation.portfolio import Portfolio, project
 from valuation.schedule import ANNUITISE, CALENDAR, FACTOR, LAW, MONTH, WITHDRAW, Steps
 from valuation.terms import load_terms

@@ -9,21 +9,24 @@ from typing import Any
 
 import pytest
 
-from flows import cli, console
+from flows import cli, commands, console
 from infra.settings import SettingsError
 from tests.support.tiny_store import THROUGH, store
 
 COMMANDS = (
-    "demo",
-    "daily",
-    "reserve",
-    "hedge",
-    "explain",
-    "show",
-    "report",
-    "illustrate",
-    "convergence",
-    "scenarios",
+    *(
+        "demo",
+        "daily",
+        "reserve",
+        "hedge",
+        "project",
+        "explain",
+        "show",
+        "report",
+        "illustrate",
+        "convergence",
+        "scenarios",
+    ),
     "rules",
     "dictionary",
 )
@@ -251,9 +254,9 @@ def test_demo_asks_the_three_flows_for_the_same_day(monkeypatch: Any) -> None:
     monkeypatch.setattr(cli.Place, "settings", lambda self, **given: settings)
     monkeypatch.setattr(console, "storage", lambda _: None)
     monkeypatch.setattr(console, "where_next", lambda *_: "")
-    for name in ("_daily", "_reserve", "_hedge", "_report"):
-        monkeypatch.setattr(cli, name, lambda s, day, *_, name=name, **__: asked.append((name, day)))
+    for name in ("daily", "reserve", "hedge", "report"):
+        monkeypatch.setattr(commands, name, lambda s, day, *_, name=name, **__: asked.append((name, day)))
     inputs = type("Inputs", (), {"contracts": "c", "transactions": "t", "prices": "p"})()
     monkeypatch.setattr("tasks.demo.write_demo", lambda *_, **__: inputs)
     cli.demo(contracts=10, through=date(2009, 3, 31))
-    assert asked == [(name, date(2009, 3, 31)) for name in ("_daily", "_reserve", "_hedge", "_report")]
+    assert asked == [(name, date(2009, 3, 31)) for name in ("daily", "reserve", "hedge", "report")]

@@ -99,7 +99,7 @@ def test_every_account_balances_on_every_day_of_every_scenario(
     for group in portfolio.groups:
         books = Accountant(portfolio, group, tile, project_chunk)
         monkeypatch.setattr(portfolios, "project_chunk", books)
-        lanes = project_group(portfolio, group, tile, factor, drawn if sampled else None)
+        lanes = project_group(portfolio, group, tile, factor, drawn=drawn if sampled else None)
         assert books.worst < 1e-6
         np.testing.assert_allclose(books.opening + books.gained - books.left_by, books.closing, atol=1e-5)
         assert set(np.unique(lanes.in_force)) <= {0.0, 1.0} or not sampled

@@ -24,6 +24,7 @@ KEYS = {
     "unit_prices": ["date", "sub_account", "charge_class"],
     "path_values": ["basis", "contract_id", "scenario"],
     "reserve_seriatim": ["basis", "contract_id", "measure"],
+    "projection_seriatim": ["basis", "contract_id", "measure"],
     "greeks_seriatim": ["contract_id", "greek", "bucket"],
 }
 """Sort keys of datasets whose rows are cut differently by different partitions; the others keep their order."""
@@ -62,6 +63,13 @@ class Lab:
 
         with self._plain(module):
             return module.daily_hedge.fn(THROUGH, positions, HORIZON, self.settings)
+
+    def project(self, horizon: int = HORIZON, **asked: Any) -> Outcome:
+        from flows import projection as module
+        from tasks.projection import Request
+
+        with self._plain(module):
+            return module.projection.fn(THROUGH, Request(**asked), horizon, self.settings)
 
     def opened(self, outcome: Outcome) -> PublishedRun:
         return open_run(self.storage, outcome.flow, outcome.run_id)

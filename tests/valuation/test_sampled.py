@@ -43,7 +43,7 @@ def test_lives_have_the_means_of_probabilities() -> None:
     for group in portfolio.groups:
         factor = np.ones((len(portfolio.grid), 6))
         share = project_group(portfolio, group, tile, factor).in_force
-        alive = project_group(portfolio, group, tile, factor, drawn).in_force
+        alive = project_group(portfolio, group, tile, factor, drawn=drawn).in_force
         assert set(np.unique(alive)) <= {0.0, 1.0}
         error = np.sqrt((share * (1.0 - share)).sum(axis=1)) / LANES
         assert (np.abs(alive.mean(axis=1) - share.mean(axis=1)) <= LIMIT * error + 1e-12).all()
