@@ -371,7 +371,7 @@ def project_group(
                 apart = basis[-1]
                 chunk_price *= basis.transpose(1, 0, 2)
             if kind.account:
-                chunk_price[-1] = 1.0
+                chunk_price[-1], last[-1] = 1.0, 1.0
         else:
             chunk_price.fill(1.0)
         chunk = Chunk(
