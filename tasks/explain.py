@@ -21,10 +21,12 @@ from valuation.arrays import SLOTS, life_now, open_block
 from valuation.block import DayResult, new_journal, value_block
 from valuation.charges import settle_rates
 from valuation.clock import day_of
-from valuation.contract import Array, Integers
-from valuation.daily import Block, contract_at, layers_at, life_at, store_contract
+from valuation.contract import ACTIVE, Array, Integers
+from valuation.daily import Block, contract_at, due_proof, layers_at, life_at, store_contract
+from valuation.events import Events
+from valuation.optional_death_benefits import die
 from valuation.programme_schedule import resolve_requests
-from valuation.records import Facts, Records, facts_of
+from valuation.records import Contract, Facts, Records, change_contract, facts_of
 from valuation.telling import Step
 from valuation.terms import load_terms
 from valuation.trace import trace_day
@@ -32,8 +34,8 @@ from valuation.trace import trace_day
 DAILY = "daily_valuation"
 _LEDGER_ROOM = 10_000
 _STATE_FIELDS = (
-    "core", "income", "units", "weight", "payment_day", "payment_amount", "payment_credit", "payment_kept", "payment_held",
-    "life", "watch", "programmes",
+    "core", "income", "death", "units", "weight", "payment_day", "payment_amount", "payment_credit", "payment_kept",
+    "payment_carried", "payment_held", "life", "watch", "programmes",
 )  # fmt: skip
 
 
@@ -193,7 +195,8 @@ def _told(
     journal.here[1] = days[1]
     journal.marked_day[:] = days[0]
     journal.marked_price[:] = before
-    terms, life, state = load_terms(True), life_at(block, 0), contract_at(block, 0)
+    terms, life = load_terms(True), life_at(block, 0)
+    state = _told_of_death(contract_at(block, 0), resolved.events)
     facts = _facts(terms, life, state, days)
     layers = layers_at(block, 0)
     settle_rates(terms.charges, life.series, layers, int(days[1]))
@@ -202,6 +205,15 @@ def _told(
     trace = trace_day(records, state, facts, resolved.events, 0, len(resolved.day))
     store_contract(block, 0, trace.contract)
     return trace.steps, held, block
+
+
+def _told_of_death(state: Contract, events: Events) -> Contract:
+    """The state with the date of death that a due proof of today tells, as the daily valuation takes it."""
+    last = len(events.kind)
+    proof = due_proof(events, 0, last)
+    if proof == last or state.core.status != ACTIVE:
+        return state
+    return change_contract(state, death=die(state.death, int(events.date[proof])))
 
 
 def _facts(terms: Any, life: Any, state: Any, days: Integers) -> Facts:
