@@ -18,15 +18,13 @@ from tasks.publish import PublishedRun, Run, latest
 from tasks.unit_prices import read_grid
 from valuation.account import Book
 from valuation.arrays import SLOTS, life_now, open_block
-from valuation.block import DayResult, new_journal, value_block
+from valuation.block import DayResult, new_journal, tell_deaths, value_block
 from valuation.charges import settle_rates
 from valuation.clock import day_of
-from valuation.contract import ACTIVE, Array, Integers
+from valuation.contract import Array, Integers
 from valuation.daily import Block, contract_at, due_proof, layers_at, life_at, store_contract
-from valuation.events import Events
-from valuation.optional_death_benefits import die
 from valuation.programme_schedule import resolve_requests
-from valuation.records import Contract, Facts, Records, change_contract, facts_of
+from valuation.records import Facts, Records, facts_of
 from valuation.telling import Step
 from valuation.terms import load_terms
 from valuation.trace import trace_day
@@ -94,12 +92,14 @@ def explain_contract(
             f"{on} is not a Valuation Day of this run; allowed are the days of the New York Stock Exchange from {first}"
             f" to {last}. Give one of them with --on."
         )
+    died = _died(contract, transactions, snapshot, history.days, today)
     opening = snapshot
     if place > 1:
-        opening = value_block(contract, transactions, snapshot, history.days[:place], history.prices[:place]).snapshot
+        until, grid = history.days[:place], history.prices[:place]
+        opening = value_block(contract, transactions, snapshot, until, grid, died=died).snapshot
     pair, prices = history.days[place - 1 : place + 1], history.prices[place - 1 : place + 1]
-    steps, held, told = _told(contract, transactions, opening, pair, prices)
-    day = value_block(contract, transactions, opening, pair, prices)
+    steps, held, told = _told(contract, transactions, opening, pair, prices, died)
+    day = value_block(contract, transactions, opening, pair, prices, died=died)
     _check(contract, told, day, pair)
     return Explanation(
         contract.to_pylist()[0],
@@ -179,12 +179,18 @@ def _row_of(published: PublishedRun, contract_id: str) -> dict[str, Any] | None:
 
 
 def _told(
-    contract: pa.Table, transactions: pa.Table, opening: pa.Table | None, days: Integers, prices: Array
+    contract: pa.Table,
+    transactions: pa.Table,
+    opening: pa.Table | None,
+    days: Integers,
+    prices: Array,
+    died: dict[str, int],
 ) -> tuple[tuple[Step, ...], tuple[Held, ...], Block]:
     """The day told on a block of one contract; also the block as it ended."""
     life_rows = life_now(contract, opening)
     resolved = resolve_requests(transactions, contract["contract_id"].to_pylist(), life_rows, days, opening).resolved
     block = open_block(contract, opening, life_rows, days, len(resolved.day))
+    tell_deaths(block, contract["contract_id"].to_pylist(), died)
     before, now = prices[0, block.charge_class[0]], np.ascontiguousarray(prices[1, block.charge_class[0]])
     held = tuple(
         Held(name, float(block.units[0, s]), float(before[s]), float(now[s]))
@@ -195,8 +201,7 @@ def _told(
     journal.here[1] = days[1]
     journal.marked_day[:] = days[0]
     journal.marked_price[:] = before
-    terms, life = load_terms(True), life_at(block, 0)
-    state = _told_of_death(contract_at(block, 0), resolved.events)
+    terms, life, state = load_terms(True), life_at(block, 0), contract_at(block, 0)
     facts = _facts(terms, life, state, days)
     layers = layers_at(block, 0)
     settle_rates(terms.charges, life.series, layers, int(days[1]))
@@ -207,13 +212,15 @@ def _told(
     return trace.steps, held, block
 
 
-def _told_of_death(state: Contract, events: Events) -> Contract:
-    """The state with the date of death that a due proof of today tells, as the daily valuation takes it."""
-    last = len(events.kind)
-    proof = due_proof(events, 0, last)
-    if proof == last or state.core.status != ACTIVE:
-        return state
-    return change_contract(state, death=die(state.death, int(events.date[proof])))
+def _died(
+    contract: pa.Table, transactions: pa.Table, snapshot: pa.Table | None, days: Integers, on: int
+) -> dict[str, int]:
+    """The date of death of the first due proof on ``on`` or a later day, by contract: the run knew it all the time."""
+    ids = contract["contract_id"].to_pylist()
+    resolved = resolve_requests(transactions, ids, life_now(contract, snapshot), days, snapshot).resolved
+    last = len(resolved.day)
+    proof = due_proof(resolved.events, int(np.searchsorted(resolved.day, on)), last)
+    return {} if proof == last else {ids[0]: int(resolved.events.date[proof])}
 
 
 def _facts(terms: Any, life: Any, state: Any, days: Integers) -> Facts:

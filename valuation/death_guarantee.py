@@ -165,9 +165,11 @@ def _roll_year(
 def _pay_in(
     death: OptionalDeathBenefit, terms: Terms, layers: Layers, row: int, life: Life, payment: float, today: int
 ) -> OptionalDeathBenefit:
-    started = law.pay_in(death, payment) if row > 0 else law.start_values(terms.death, life, payment, today)
-    layers.carried[row] = started.carried
-    return started
+    paid = law.pay_in(death, payment)
+    if row == 0:
+        paid = law.change_death_benefit(law.start_values(terms.death, life, payment, today), death=death.death)
+    layers.carried[row] = paid.carried
+    return paid
 
 
 def _carried_on(before: OptionalDeathBenefit, after: OptionalDeathBenefit) -> float:

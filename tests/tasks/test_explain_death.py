@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from tasks.explain import Explanation, PriceHistory, explain_contract
-from tests.support.death_blocks import Move, market, owner, requests
+from tests.support.death_blocks import Move, market, owner, requests, valued
 from tests.support.programme_runs import asked
 from valuation.telling import Step
 
@@ -61,6 +61,14 @@ def test_the_daily_value() -> None:
     told = explained("HDV", date(2010, 3, 2))
     found = figures(told, "Death Benefit: Daily Value")
     assert found["Highest Daily Value"] >= found["Account Value"] > 0.0
+
+
+def test_the_day_of_due_proof_is_that_of_one_run() -> None:
+    """The replay to the day before knows of the death as the run did, so the claim is the same to the last bit."""
+    on = date(2011, 3, 14)
+    told = explained("COMBINATION", on)
+    rows = requests(TAKEN, plan="COMBINATION", more=(asked("DEATH", on, event_date=date(2011, 3, 2)),))
+    assert valued(rows, on).snapshot.to_pylist()[0] == told.after
 
 
 @pytest.mark.parametrize("kind", ["DEATH", "SPOUSAL_CONTINUATION"])
