@@ -197,6 +197,13 @@ class TestElection:
         result = self.of(asked("ELECTION", date(2010, 1, 4), benefit="HD7"), plan="COMBINATION")
         assert (state(result)["benefit"], self.plan_of(result), reasons(result)) == ("HD7", "COMBINATION", [])
 
+    def test_no_spousal_benefit_beside_it(self) -> None:
+        spouse = {"spouse_birth_date": date(1946, 3, 1), "spouse_sex": "M"}
+        first = self.of(asked("ELECTION", date(2010, 2, 1), benefit="SHD7"), plan="COMBINATION", **spouse)
+        second = self.of(asked("ELECTION", date(2010, 1, 4), benefit="COMBINATION"), plan="SHD7", **spouse)
+        assert reasons(first) == reasons(second) == [int(Reason.DEATH_BENEFIT_EXCLUDED)]
+        assert (state(first)["benefit_stage"], state(second)["benefit"]) == ("NONE", "SHD7")
+
     @pytest.mark.parametrize("series", ["B", "X"])
     def test_no_termination_of_b_and_x(self, series: str) -> None:
         end = asked("BENEFIT_TERMINATION", date(2015, 1, 5), benefit="COMBINATION")
