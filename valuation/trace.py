@@ -8,8 +8,8 @@ rule's own docstring.
 from typing import NamedTuple
 
 from valuation import day as law
-from valuation import death_guarantee, payout
 from valuation import highest_daily_7 as hd7
+from valuation import payout
 from valuation.account import Account, total, value
 from valuation.asset_transfer import target_value, transfer_amount
 from valuation.changes import opens_the_day
@@ -110,6 +110,7 @@ class _DayTeller(RequestTeller):
             self.fee(due, grown)
             self.principal(due)
             self.year(due, grown)
+            self.death_values(before.death, due.contract.death)
         law.post_dues(self.records, due)
         self.contract = due.contract
         return due
@@ -244,8 +245,8 @@ class _DayTeller(RequestTeller):
         """Step 12."""
         before = self.income
         after = hd7.capture_quarter(before, self.facts.day, account)
-        death = death_guarantee.capture(self.contract.death, self.facts.death, account)
-        self.contract = change_contract(self.contract, income=after, death=death)
+        self.contract = change_contract(self.contract, income=after)
+        self.death_capture(account)
         if before.stage != POST:
             return
         captured = self.facts.day.quarter > before.first_withdrawal and self.facts.day.anniversary == 0
