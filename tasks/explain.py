@@ -18,11 +18,11 @@ from tasks.publish import PublishedRun, Run, latest
 from tasks.unit_prices import read_grid
 from valuation.account import Book
 from valuation.arrays import SLOTS, life_now, open_block, prices_of, slots_of
-from valuation.block import DayResult, new_journal, value_block
+from valuation.block import DayResult, new_journal, tell_deaths, value_block
 from valuation.charges import settle_rates
 from valuation.clock import day_of
 from valuation.contract import Array, Integers
-from valuation.daily import Block, contract_at, layers_at, life_at, store_contract
+from valuation.daily import Block, contract_at, due_proof, layers_at, life_at, store_contract
 from valuation.kind_parts import kind_parts
 from valuation.living.kinds import KINDS, kind_with, terms_of
 from valuation.programme_schedule import resolve_requests
@@ -34,8 +34,8 @@ from valuation.trace import trace_day
 DAILY = "daily_valuation"
 _LEDGER_ROOM = 10_000
 _STATE_FIELDS = (
-    "core", "income", "units", "weight", "payment_day", "payment_amount", "payment_credit", "payment_kept", "payment_held",
-    "life", "watch", "programmes",
+    "core", "income", "death", "units", "weight", "payment_day", "payment_amount", "payment_credit", "payment_kept",
+    "payment_carried", "payment_held", "life", "watch", "programmes",
 )  # fmt: skip
 
 
@@ -95,12 +95,14 @@ def explain_contract(
             f"{on} is not a Valuation Day of this run; allowed are the days of the New York Stock Exchange from {first}"
             f" to {last}. Give one of them with --on."
         )
+    died = _died(contract, transactions, snapshot, history.days, today)
     opening = snapshot
     if place > 1:
-        opening = value_block(contract, transactions, snapshot, history.days[:place], history.prices[:place]).snapshot
+        until, grid = history.days[:place], history.prices[:place]
+        opening = value_block(contract, transactions, snapshot, until, grid, died=died).snapshot
     pair, prices = history.days[place - 1 : place + 1], history.prices[place - 1 : place + 1]
-    steps, held, told = _told(contract, transactions, opening, pair, prices)
-    day = value_block(contract, transactions, opening, pair, prices)
+    steps, held, told = _told(contract, transactions, opening, pair, prices, died)
+    day = value_block(contract, transactions, opening, pair, prices, died=died)
     _check(contract, told, day, pair)
     return Explanation(
         contract.to_pylist()[0],
@@ -180,7 +182,12 @@ def _row_of(published: PublishedRun, contract_id: str) -> dict[str, Any] | None:
 
 
 def _told(
-    contract: pa.Table, transactions: pa.Table, opening: pa.Table | None, days: Integers, prices: Array
+    contract: pa.Table,
+    transactions: pa.Table,
+    opening: pa.Table | None,
+    days: Integers,
+    prices: Array,
+    died: dict[str, int],
 ) -> tuple[tuple[Step, ...], tuple[Held, ...], Block]:
     """The day told on a block of one contract; also the block as it ended."""
     kinds = [part[0] for part in kind_parts(contract, transactions, opening, days)]
@@ -188,6 +195,7 @@ def _told(
     prices = prices_of(kind, prices)
     resolved = resolve_requests(transactions, contract["contract_id"].to_pylist(), life_rows, days, opening).resolved
     block = open_block(contract, opening, life_rows, days, len(resolved.day), kind)
+    tell_deaths(block, contract["contract_id"].to_pylist(), died)
     before, now = prices[0, block.charge_class[0]], np.ascontiguousarray(prices[1, block.charge_class[0]])
     held = tuple(
         Held(name, float(block.units[0, s]), float(before[s]), float(now[s]))
@@ -207,6 +215,17 @@ def _told(
     trace = trace_day(records, state, facts, resolved.events, 0, len(resolved.day))
     store_contract(block, 0, trace.contract)
     return trace.steps, held, block
+
+
+def _died(
+    contract: pa.Table, transactions: pa.Table, snapshot: pa.Table | None, days: Integers, on: int
+) -> dict[str, int]:
+    """The date of death of the first due proof on ``on`` or a later day, by contract: the run knew it all the time."""
+    ids = contract["contract_id"].to_pylist()
+    resolved = resolve_requests(transactions, ids, life_now(contract, snapshot), days, snapshot).resolved
+    last = len(resolved.day)
+    proof = due_proof(resolved.events, int(np.searchsorted(resolved.day, on)), last)
+    return {} if proof == last else {ids[0]: int(resolved.events.date[proof])}
 
 
 def _facts(terms: Any, life: Any, state: Any, days: Integers) -> Facts:

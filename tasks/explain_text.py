@@ -23,7 +23,7 @@ _STATE = (
     ("Annual Income Amount", "annual_income_amount"),
     ("remaining this Annuity Year", "remaining_income"),
     ("Surrender Value", "surrender_value"),
-    ("basic Death Benefit", "death_benefit"),
+    ("Death Benefit", "death_benefit"),
 )
 
 

@@ -38,8 +38,9 @@ def interpret() -> None:
 def compile_kernels() -> float:
     """Compile what the flows need, once for these sources on this machine; the seconds it took.
 
-    A small block goes through a few days and a short projection, so that every kernel is met with the types of a real
-    run: tiles come read-only from a file and writable from a market shock.  Workers then load what is kept.
+    A small block, with and without optional Death Benefits, goes through a few days and a short projection, so that every
+    kernel is met with the types of a real run: tiles come read-only from a file and writable from a market shock.
+    Workers then load what is kept.
     """
     import time
     from datetime import date
@@ -61,7 +62,7 @@ def compile_kernels() -> float:
 
     begun = time.monotonic()
     through = date(2008, 1, 31)
-    block, days = demo_block(12, through=through), valuation_days(FIRST_PRICE, through)
+    block, days = demo_block(40, through=through), valuation_days(FIRST_PRICE, through)
     prices = np.full((len(days), len(CHARGE_CLASSES), len(SLOTS)), 10.0)
     snapshot = in_force(value_block(block.contracts, block.transactions, None, days, prices).snapshot)
     as_of = day_number(through)

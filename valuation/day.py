@@ -41,7 +41,6 @@ from valuation.contract import (
     PAYOUT,
     PENDING,
     Core,
-    Life,
     change_core,
 )
 from valuation.credits import longevity_credit, payments_credited
@@ -110,8 +109,7 @@ def advance(
         return contract
 
     facts = begin(records, facts, events, first, last)
-    contract, life = _open(events, records, contract, facts, first, last)
-    facts = change_facts(facts, life=life)
+    contract, facts = _open(events, records, contract, facts, first, last)
     account = value(records.book)
     plan = facts.terms.income[int(contract.income.plan)]
     credited = payments_credited(facts.terms.purchase, facts.life, records.layers, facts.day)
@@ -126,11 +124,10 @@ def advance(
         return contract
 
     if last > first:
-        contract, received, settled = _take_in(events, records, contract, facts, first, last)
+        contract, received, facts = _take_in(events, records, contract, facts, first, last)
         if contract.core.status == PENDING:
             return contract
         compared += received
-        facts = change_facts(facts, income=settled)
         contract = _pay_requests(events, records, contract, facts, first, last, compared)
         account = value(records.book)
     if contract.core.status != ACTIVE:
@@ -163,7 +160,6 @@ def dues(contract: Contract, account: Account, facts: Facts, plan: Any, credited
         account = Account(account.permitted * maintenance.keep, spared)
 
     death = death_guarantee.grow(contract.death, facts.death)
-    death = death_guarantee.roll_year(death, terms, facts.death, facts.day, total(account))
     compared = total(account)
     income = living.grow(contract.income, plan, facts.income, compared)
     fee = NO_CHARGE
@@ -184,6 +180,7 @@ def dues(contract: Contract, account: Account, facts: Facts, plan: Any, credited
         account = Account(added, account.bond * growth if shares else account.bond)
         income = living.after_addition(income, plan, facts.income)
     income = living.roll_year(income, plan, facts.income, facts.day, total(account))
+    death = death_guarantee.roll_year(death, terms, facts.death, facts.day, total(account))
     return Dues(
         change_contract(contract, core=core, income=income, death=death),
         account,
@@ -230,18 +227,18 @@ def begin(records: Records, facts: Facts, events: Events | Assumed, first: int, 
 @generic
 def _open(
     events: Events | Assumed, records: Records, contract: Contract, facts: Facts, first: int, last: int
-) -> tuple[Contract, Life]:
-    """Terminations and changes of designations; also returns the persons after them.  Source: README decision 3, step 2."""
+) -> tuple[Contract, Facts]:
+    """Terminations and changes of designations; also returns the facts after them.  Source: README decision 3, step 2."""
     raise TypeError(f"{type(events).__name__} are no requests of a day")
 
 
 @generic
 def _take_in(
     events: Events | Assumed, records: Records, contract: Contract, facts: Facts, first: int, last: int
-) -> tuple[Contract, float, Any]:
+) -> tuple[Contract, float, Facts]:
     """Purchase Payments, then elections, transfers, instructions and notices, in order of receipt.
 
-    Also returns what was paid in, with credits, and the facts of the benefit after an election.
+    Also returns what was paid in, with credits, and the facts of the benefits after issue or an election.
 
     Source: README decision 3, steps 8 and 9.
     """
@@ -259,15 +256,15 @@ def _pay_requests(
 @_open.register(Assumed)  # type: ignore[attr-defined]
 def _open_nothing(
     events: Assumed, records: Records, contract: Contract, facts: Facts, first: int, last: int
-) -> tuple[Contract, Life]:
-    return contract, facts.life
+) -> tuple[Contract, Facts]:
+    return contract, facts
 
 
 @_take_in.register(Assumed)  # type: ignore[attr-defined]
 def _take_in_nothing(
     events: Assumed, records: Records, contract: Contract, facts: Facts, first: int, last: int
-) -> tuple[Contract, float, Any]:
-    return contract, 0.0, facts.income
+) -> tuple[Contract, float, Facts]:
+    return contract, 0.0, facts
 
 
 @_pay_requests.register(Assumed)  # type: ignore[attr-defined]
@@ -287,20 +284,20 @@ def _pay_assumed(
 @_open.register(Events)  # type: ignore[attr-defined]
 def _open_recorded(
     events: Events, records: Records, contract: Contract, facts: Facts, first: int, last: int
-) -> tuple[Contract, Life]:
-    life = facts.life
+) -> tuple[Contract, Facts]:
     for k in range(first, last):
         if opens_the_day(events.kind[k]):
-            contract = open_day(records, contract, change_facts(facts, life=life), events, k)
+            contract = open_day(records, contract, facts, events, k)
             life = life_from(records.life)
-    return contract, life
+            death = death_guarantee.death_day(contract.death, facts.terms, life, facts.day)
+            facts = change_facts(facts, life=life, death=death)
+    return contract, facts
 
 
 @_take_in.register(Events)  # type: ignore[attr-defined]
 def _take_in_recorded(
     events: Events, records: Records, contract: Contract, facts: Facts, first: int, last: int
-) -> tuple[Contract, float, Any]:
-    settled = facts.income
+) -> tuple[Contract, float, Facts]:
     received = 0.0
     for k in range(first, last):
         kind = events.kind[k]
@@ -309,7 +306,8 @@ def _take_in_recorded(
             contract = pay_in(records, contract, facts, events, k)
             received += contract.core.basic - before
     if contract.core.status == PENDING:
-        return contract, received, settled
+        return contract, received, facts
+    settled, death = facts.income, death_guarantee.death_day(contract.death, facts.terms, facts.life, facts.day)
     for k in range(first, last):
         kind = events.kind[k]
         if kind == ELECTION or (kind == ISSUE and events.choice[k] >= 0):
@@ -318,6 +316,7 @@ def _take_in_recorded(
             else:
                 contract = elect(records, contract, facts, events.choice[k], k)
             settled = living.benefit_day(contract.income, facts.terms, facts.life, facts.day)
+            death = death_guarantee.death_day(contract.death, facts.terms, facts.life, facts.day)
         elif kind == TRANSFER:
             contract = move_money(records, contract, facts, events, k)
         elif kind == ALLOCATION:
@@ -326,7 +325,7 @@ def _take_in_recorded(
             contract = note_distribution(records, contract, facts, events, k)
         elif is_programme(kind):
             contract = follow_programme(records, contract, facts, events, k)
-    return contract, received, settled
+    return contract, received, change_facts(facts, income=settled, death=death)
 
 
 @_pay_requests.register(Events)  # type: ignore[attr-defined]

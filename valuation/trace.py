@@ -8,8 +8,8 @@ rule's own docstring.
 from typing import Any, NamedTuple
 
 from valuation import day as law
-from valuation import death_guarantee, living, payout
 from valuation import highest_daily_7 as hd7
+from valuation import living, payout
 from valuation.account import Account, total, value
 from valuation.asset_transfer import transfer_amount
 from valuation.changes import opens_the_day
@@ -131,6 +131,7 @@ class DayTeller(RequestTeller):
             self.fee(due, grown)
             self.principal(due)
             self.year(due, grown)
+            self.death_values(before.death, due.contract.death)
         law.post_dues(self.records, due)
         self.contract = due.contract
         return due
@@ -265,8 +266,8 @@ class DayTeller(RequestTeller):
         """Step 12."""
         before = self.income
         after = living.capture(before, self.facts.income, self.facts.day, account)
-        death = death_guarantee.capture(self.contract.death, self.facts.death, account)
-        self.contract = change_contract(self.contract, income=after, death=death)
+        self.contract = change_contract(self.contract, income=after)
+        self.death_capture(account)
         if before.stage != POST:
             return
         captured = self.facts.day.quarter > before.first_withdrawal and self.facts.day.anniversary == 0

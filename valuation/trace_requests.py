@@ -15,6 +15,7 @@ from valuation.events import (
     BENEFIT_TERMINATION,
     DEATH,
     ELECTION,
+    FIRST_DEATH_PLAN,
     FREE_LOOK,
     INCOME,
     ISSUE,
@@ -32,16 +33,16 @@ from valuation.highest_daily_7 import PRE
 from valuation.journal import refuse
 from valuation.medical import medical_surrender
 from valuation.programmes import is_programme, is_scheduled_payment
-from valuation.records import change_contract, change_facts, life_from
+from valuation.records import change_contract, change_facts
 from valuation.requests import NO_BENEFIT, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out, split_request
 from valuation.telling import NUMBER, SHARE, Figure, Figures, iso
-from valuation.trace_programmes import ProgrammeTeller
+from valuation.trace_death import DeathTeller
 from valuation.withdrawals import distribution_due, free_withdrawal_left
 
 _ENDINGS = (SURRENDER, ANNUITIZATION, DEATH, SPOUSAL_CONTINUATION, MEDICAL_SURRENDER, FREE_LOOK)
 
 
-class RequestTeller(ProgrammeTeller):
+class RequestTeller(DeathTeller):
     """Requests of the day, in the order of `valuation.day`."""
 
     def terminations(self) -> None:
@@ -51,11 +52,15 @@ class RequestTeller(ProgrammeTeller):
                 if opens_the_day(self.events.kind[k]):
                     self._designation(k)
                 continue
+            if self.events.choice[k] >= FIRST_DEATH_PLAN:
+                self.end_death(k)
+                continue
             before, count = self.account, self.refusals()
             if self.covered:
                 self.contract = end_benefit(self.records, self.contract, self.facts, True)
             else:
                 refuse(self.records.journal, k, NO_BENEFIT)
+            self.settle_death_day()
             why = self.refused(count)
             figures: Figures = (Figure("Account Value", before, self.account),)
             note = "accrued fee taken" if self.account < before else "no accrued fee is due"
@@ -65,8 +70,8 @@ class RequestTeller(ProgrammeTeller):
         """Step 2: a new Owner, Annuitant or Beneficiary."""
         before, count, covered = self.facts.life, self.refusals(), self.covered
         self.contract = change_designation(self.records, self.contract, self.facts, self.events, k)
-        facts, life = self.facts, life_from(self.records.life)
-        self.facts = change_facts(facts, life=life)
+        self.settle_death_day()
+        facts, life = self.facts, self.facts.life
         why = self.refused(count)
         note = "the living benefit ends, its accrued fee is taken" if covered and not self.covered else "accepted"
         if life.owner_birth != before.owner_birth or life.annuitant_birth != before.annuitant_birth:
@@ -88,6 +93,8 @@ class RequestTeller(ProgrammeTeller):
             before, count, account = self.contract, self.refusals(), self.account
             self.contract = pay_in(self.records, before, self.facts, self.events, k)
             received += self.contract.core.basic - before.core.basic
+            if kind == ISSUE:
+                self.settle_death_day()
             why = self.refused(count)
             figures: Figures = (
                 Figure("amount", None, float(self.events.amount[k])),
@@ -102,7 +109,9 @@ class RequestTeller(ProgrammeTeller):
         """Steps 8 and 9: elections, transfers, instructions, notices."""
         for k in self.requests:
             kind, before, count = self.events.kind[k], self.income, self.refusals()
-            if kind == ELECTION or (kind == ISSUE and self.events.choice[k] >= 0):
+            if self.events.choice[k] >= FIRST_DEATH_PLAN and kind in (ELECTION, ISSUE):
+                self.elect_death(k)
+            elif kind == ELECTION or (kind == ISSUE and self.events.choice[k] >= 0):
                 self.contract = elect(self.records, self.contract, self.facts, self.events.choice[k], k)
                 facts = self.facts
                 today = living.benefit_day(self.income, facts.terms, facts.life, facts.day)
@@ -179,6 +188,7 @@ class RequestTeller(ProgrammeTeller):
             "taken from every Sub-account pro rata" if taken > 0.0 else "nothing is left of this Annuity Year's income"
         )
         self.tell(self.asked(k), pay_out, taken > 0.0, note, figures)
+        self.death_withdrawal(before.death, taken)
         if self.covered and taken > 0.0:
             self._excess(income, available, taken, account)
         return required
@@ -257,6 +267,7 @@ class RequestTeller(ProgrammeTeller):
             return
         before, count, payments = self.account, self.refusals(), self.payments_made()
         rule: Any = end_contract
+        claim = self.death_claim(k) if self.events.kind[k] in (DEATH, SPOUSAL_CONTINUATION) else ()
         if self.events.kind[k] == FREE_LOOK:
             rule = cancel
             self.contract = cancel(self.records, self.contract, self.facts)
@@ -267,7 +278,7 @@ class RequestTeller(ProgrammeTeller):
             self.contract = end_contract(self.records, self.contract, self.facts, self.events, k)
         why = self.refused(count)
         name = STATUS_NAMES[int(self.contract.core.status)]
-        figures: Figures = (Figure("Account Value", before, self.account),)
+        figures: Figures = (Figure("Account Value", before, self.account), *claim)
         paid = self.paid(payments)
         if paid is not None:
             figures += (Figure("kept by the insurer", None, paid[0]), Figure("paid", None, paid[1]))
