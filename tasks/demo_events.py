@@ -16,6 +16,7 @@ from tasks.demo_people import (
     NEVER,
     NO_PLAN,
     SEP,
+    SHD7,
     STEPS,
     Flags,
     Floats,
@@ -25,7 +26,7 @@ from tasks.demo_people import (
     allocation,
     months_later,
 )
-from valuation.schema import KINDS
+from valuation.schema import ELECTABLE, KINDS
 from valuation.terms import load_terms
 
 DAY = 86_400
@@ -62,7 +63,7 @@ def acts(seed: int, owners: People, last_day: int) -> Acts:
     """All transactions received up to the end of ``last_day``, in order of contract and receipt."""
     s = Streams(seed, owners.series.size)
     months = int((last_day - owners.issue.min()) // 28) + 1 if owners.issue.size else 0
-    parts = [_issue(s, owners), _election(s, owners)]
+    parts = [_issue(s, owners), _election(s, owners), _death_benefit(s, owners)]
     for month in range(1, months + 1):
         parts += [one(s, owners, month) for one in _MONTHLY]
     for year in range(_year(owners.issue).min() + 1, _year(np.array([last_day]))[0] + 1):
@@ -128,6 +129,20 @@ def _issue(s: Streams, owners: People) -> Acts:
 def _election(s: Streams, owners: People) -> Acts:
     received = owners.issue * DAY + 8 * 3600 + s.below("issue time", 4 * 3600)
     return _make("ELECTION", owners.elected == 0, received, benefit=owners.plan - HD7)
+
+
+def _death_benefit(s: Streams, owners: People) -> Acts:
+    """One contract in twenty elects an optional Death Benefit on issue, where its age and its living benefit let it.
+
+    The Highest Daily Value is only for those who never elect Highest Daily 7.  Source: DB-4, ELE-1 (prospectus 6967-6994).
+    """
+    received = owners.issue * DAY + 8 * 3600 + s.below("issue time", 4 * 3600)
+    oldest = int(load_terms(True).death.election_age)
+    who = (np.arange(s.contracts) % 20 == 4) & (owners.plan != SHD7)
+    who &= months_later(owners.owner_birth, 12 * (oldest + 1)) > owners.issue
+    daily = (owners.plan == NO_PLAN) & (s.uniform("death benefit") < 0.5)
+    chosen = np.where(daily, ELECTABLE.index("HDV"), ELECTABLE.index("COMBINATION"))
+    return _make("ELECTION", who, received, benefit=chosen)
 
 
 def _later_election(s: Streams, owners: People, month: int) -> Acts:

@@ -18,15 +18,15 @@ from tasks.publish import PublishedRun, Run, latest
 from tasks.unit_prices import read_grid
 from valuation import living
 from valuation.account import Book
-from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block
-from valuation.block import DayResult, new_journal, value_block
+from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, prices_of, slots_of
+from valuation.block import DayResult, new_journal, tell_deaths, value_block
 from valuation.charges import settle_rates
 from valuation.clock import day_of
 from valuation.contract import Array, Integers
-from valuation.daily import Block, change_class, contract_at, layers_at, life_at, store_contract
+from valuation.daily import Block, change_class, contract_at, due_proof, layers_at, life_at, store_contract
 from valuation.journal import Journal
 from valuation.kind_parts import kind_parts
-from valuation.living.kinds import kind_with, terms_of
+from valuation.living.kinds import KINDS, kind_with, terms_of
 from valuation.programme_schedule import resolve_requests
 from valuation.records import Facts, Records, facts_of
 from valuation.telling import SHARE, Figure, Step, source_of
@@ -37,8 +37,8 @@ from valuation.trace_kinds import teller_of
 DAILY = "daily_valuation"
 _LEDGER_ROOM = 10_000
 _STATE_FIELDS = (
-    "core", "income", "units", "weight", "payment_day", "payment_amount", "payment_credit", "payment_kept", "payment_held",
-    "life", "watch", "charge_class", "programmes",
+    "core", "income", "death", "units", "weight", "payment_day", "payment_amount", "payment_credit", "payment_kept",
+    "payment_carried", "payment_held", "life", "watch", "charge_class", "programmes",
 )  # fmt: skip
 
 
@@ -98,12 +98,14 @@ def explain_contract(
             f"{on} is not a Valuation Day of this run; allowed are the days of the New York Stock Exchange from {first}"
             f" to {last}. Give one of them with --on."
         )
+    died = _died(contract, transactions, snapshot, history.days, today)
     opening = snapshot
     if place > 1:
-        opening = value_block(contract, transactions, snapshot, history.days[:place], history.prices[:place]).snapshot
+        until, grid = history.days[:place], history.prices[:place]
+        opening = value_block(contract, transactions, snapshot, until, grid, died=died).snapshot
     pair, prices = history.days[place - 1 : place + 1], history.prices[place - 1 : place + 1]
-    steps, held, told = _told(contract, transactions, opening, pair, prices)
-    day = value_block(contract, transactions, opening, pair, prices)
+    steps, held, told = _told(contract, transactions, opening, pair, prices, died)
+    day = value_block(contract, transactions, opening, pair, prices, died=died)
     _check(contract, told, day, pair)
     return Explanation(
         contract.to_pylist()[0],
@@ -183,17 +185,24 @@ def _row_of(published: PublishedRun, contract_id: str) -> dict[str, Any] | None:
 
 
 def _told(
-    contract: pa.Table, transactions: pa.Table, opening: pa.Table | None, days: Integers, prices: Array
+    contract: pa.Table,
+    transactions: pa.Table,
+    opening: pa.Table | None,
+    days: Integers,
+    prices: Array,
+    died: dict[str, int],
 ) -> tuple[tuple[Step, ...], tuple[Held, ...], Block]:
     """The day told on a block of one contract; also the block as it ended."""
-    life_rows = life_now(contract, opening)
+    kinds = [part[0] for part in kind_parts(contract, transactions, opening, days)]
+    kind, life_rows = (kinds or KINDS)[0], life_now(contract, opening)
+    prices = prices_of(kind, prices)
     resolved = resolve_requests(transactions, contract["contract_id"].to_pylist(), life_rows, days, opening).resolved
-    kind = kind_parts(contract, transactions, opening, days)[0].kind
     block = open_block(contract, opening, life_rows, days, len(resolved.day), kind)
+    tell_deaths(block, contract["contract_id"].to_pylist(), died)
     before, now = prices[0, block.charge_class[0]], np.ascontiguousarray(prices[1, block.charge_class[0]])
     held = tuple(
         Held(name, float(block.units[0, s]), float(before[s]), float(now[s]))
-        for s, name in enumerate(SLOTS)
+        for s, name in enumerate(slots_of(kind))
         if block.units[0, s] != 0.0
     )
     journal = new_journal(_LEDGER_ROOM, len(SLOTS))
@@ -222,6 +231,17 @@ def _class_told(block: Block, income: Any, prices: Array, journal: Journal) -> t
     return (Step("Charge class of the Unit Prices", True, note, *source_of(change_class), figures),)
 
 
+def _died(
+    contract: pa.Table, transactions: pa.Table, snapshot: pa.Table | None, days: Integers, on: int
+) -> dict[str, int]:
+    """The date of death of the first due proof on ``on`` or a later day, by contract: the run knew it all the time."""
+    ids = contract["contract_id"].to_pylist()
+    resolved = resolve_requests(transactions, ids, life_now(contract, snapshot), days, snapshot).resolved
+    last = len(resolved.day)
+    proof = due_proof(resolved.events, int(np.searchsorted(resolved.day, on)), last)
+    return {} if proof == last else {ids[0]: int(resolved.events.date[proof])}
+
+
 def _facts(terms: Any, life: Any, state: Any, days: Integers) -> Facts:
     day = day_of(life.issue, int(days[0]), int(days[1]))
     return facts_of(state, terms, life, day)
@@ -229,8 +249,8 @@ def _facts(terms: Any, life: Any, state: Any, days: Integers) -> Facts:
 
 def _check(contract: pa.Table, told: Block, day: DayResult, days: Integers) -> None:
     """Compare the block as told with the daily valuation, bit by bit."""
-    room, kind = told.payment_day.shape[1], kind_with(told.blank)
-    valued = open_block(contract, day.snapshot, life_now(contract, day.snapshot), days[1:], room, kind)
+    room, life = told.payment_day.shape[1], life_now(contract, day.snapshot)
+    valued = open_block(contract, day.snapshot, life, days[1:], room, kind_with(told.blank))
     for name in _STATE_FIELDS:
         mine, theirs = getattr(told, name), getattr(valued, name)
         if name.startswith("payment_"):

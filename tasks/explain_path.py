@@ -20,11 +20,12 @@ from tasks.publish import PublishedRun, Run, latest
 from tasks.scenarios import mapped
 from tasks.summary import words
 from tasks.summary_runs import find_run
-from valuation.arrays import SLOTS
+from valuation.arrays import SLOTS, slots_of
 from valuation.block import DayResult, trimmed
 from valuation.contract import ACTIVE, PAYOUT
 from valuation.daily import TOTALS, store_contract
 from valuation.journal import Journal, mark
+from valuation.living.kinds import kind_with
 from valuation.projected_path import LawDay, Path, agrees, block_at, law_day, prices_at, terms_at
 from valuation.results import Rows, snapshot_table
 from valuation.schema import empty
@@ -117,7 +118,7 @@ def _told(row: pa.Table, path: Path, d: int) -> Explanation:
     contract: dict[str, Any] = row.to_pylist()[0]
     held = tuple(
         Held(name, float(day.block.units[0, s]), float(day.price_before[s]), float(day.records.book.price[s]))
-        for s, name in enumerate(SLOTS)
+        for s, name in enumerate(slots_of(kind_with(day.block.blank)))
         if day.block.units[0, s] != 0.0
     )
     before = contract if d == 0 else _row(row, path, d - 1)

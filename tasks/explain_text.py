@@ -12,17 +12,18 @@ from tasks.explain import Explanation
 from tasks.provisions import provisions
 from tasks.summary import amount, figure, usd
 from valuation.failures import reason_of
+from valuation.living.kinds import KINDS, kind_of
 from valuation.telling import Figure, Step
 
 WIDTH = 118
 _STATE = (
     ("Account Value", "account_value"),
-    ("of it in the bond Sub-account", "bond_value"),
+    ("of it in the {own}", "bond_value"),
     ("Protected Withdrawal Value", "protected_withdrawal_value_today"),
     ("Annual Income Amount", "annual_income_amount"),
     ("remaining this Annuity Year", "remaining_income"),
     ("Surrender Value", "surrender_value"),
-    ("basic Death Benefit", "death_benefit"),
+    ("Death Benefit", "death_benefit"),
 )
 
 
@@ -119,7 +120,7 @@ def _state(told: Explanation) -> RenderableType:
         if not was and not now:
             continue
         change = "" if was is None or now is None else f"{now - was:+,.2f}"
-        table.add_row(name, amount(was), amount(now), change)
+        table.add_row(name.format(own=_own(told)), amount(was), amount(now), change)
     return table
 
 
@@ -130,7 +131,7 @@ def _written(told: Explanation) -> list[tuple[str, list[str]]]:
         ("ledger", [_ledger(row) for row in day.ledger.to_pylist()]),
         ("payments", [_payment(row) for row in day.payments.to_pylist()]),
         ("tax amounts", [_tax(row) for row in day.tax_amounts.to_pylist()]),
-        ("transfers", [_transfer(row) for row in day.transfers.to_pylist()]),
+        ("transfers", [_transfer(row, _own(told)) for row in day.transfers.to_pylist()]),
         ("refused", [_refusal(row) for row in day.refusals.to_pylist()]),
     ]
     return [(f"Rows of the day: {name}", rows) for name, rows in found if rows]
@@ -153,9 +154,15 @@ def _tax(row: dict[str, Any]) -> str:
     return f"{row['kind']:<22}{row['rules']:<22}{amounts}"
 
 
-def _transfer(row: dict[str, Any]) -> str:
+def _own(told: Explanation) -> str:
+    """Where the benefit's transfer formula puts money."""
+    row = told.after or told.before or {}
+    return KINDS[kind_of(row.get("benefit") or "NONE")].account or "bond Sub-account"
+
+
+def _transfer(row: dict[str, Any], own: str) -> str:
     into = "into" if row["amount"] > 0.0 else "out of"
-    return f"{usd(abs(row['amount']))} {into} the bond Sub-account; r = {row['ratio']:.2%}, stage {row['stage']}"
+    return f"{usd(abs(row['amount']))} {into} the {own}; r = {row['ratio']:.2%}, stage {row['stage']}"
 
 
 def _refusal(row: dict[str, Any]) -> str:

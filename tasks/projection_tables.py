@@ -8,9 +8,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from valuation.arrays import slots_of
 from valuation.contract import STATUS_NAMES
 from valuation.estimate import mean_estimate
 from valuation.fixed_point import from_fixed
+from valuation.living.kinds import kind_with
 from valuation.projected import MEASURES
 from valuation.projected_path import Path, figures, transfers
 from valuation.projected_years import STATE, benefit_values
@@ -99,7 +101,7 @@ def path_table(basis: str, scenario: int, path: Path) -> pa.Table:
         "scenario": np.full(n, scenario),
         "date": pa.array(path.days.astype("datetime64[D]"), pa.date32()),
         "status": pa.array(STATUS_NAMES).take(pa.array(path.core[:, 0].astype(np.int64))),
-        "units": units_column(path.units, path.price),
+        "units": units_column(path.units, path.price, slots_of(kind_with(path.opening.blank))),
         "transfer": transfers(path),
         "in_force": path.in_force,
         "discount": path.discount,

@@ -59,7 +59,7 @@ def value_partition(run: Run, index: int) -> Facts:
 
 def _refusals(transactions: pa.Table, result: DayResult) -> pa.Table:
     """Rows of the quarantine for what the law refused, scheduled transactions included."""
-    known = pa.concat_tables([transactions, result.missed], promote_options="default")
+    known = pa.concat_tables([transactions, result.missed], promote_options="permissive")
     refusals = result.refusals
     rows = pc.index_in(refusals["transaction_id"], known["transaction_id"].combine_chunks())
     asked = pc.is_valid(rows)  # an annuitisation at the latest Annuity Date is nobody's request

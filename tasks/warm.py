@@ -42,9 +42,9 @@ def interpret() -> None:
 def compile_kernels() -> float:
     """Compile what the flows need, once for these sources on this machine; the seconds it took.
 
-    A small block with each kind of living benefit goes through a few days and a short projection, so that every kernel is
-    met with the types of a real run: tiles come read-only from a file and writable from a market shock.  Workers then load
-    what is kept.
+    A small block with each kind of living benefit, with and without optional Death Benefits, goes through a few days and a
+    short projection, so that every kernel is met with the types of a real run: tiles come read-only from a file and
+    writable from a market shock.  Workers then load what is kept.
     """
     import time
     from datetime import date
@@ -67,7 +67,7 @@ def compile_kernels() -> float:
 
     begun = time.monotonic()
     through = date(2008, 1, 31)
-    block, days = demo_block(12, through=through), valuation_days(FIRST_PRICE, through)
+    block, days = demo_block(40, through=through), valuation_days(FIRST_PRICE, through)
     prices = np.full((len(days), len(CHARGE_CLASSES), len(SLOTS)), 10.0)
     as_of = day_number(through)
     grid = valuation_days(date(2008, 2, 1), date(2008, 6, 30))

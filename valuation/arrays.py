@@ -80,6 +80,23 @@ INCOME_COLUMNS = (
 PROGRAMME_COLUMNS = ("key", "mark", "units_kept", "postponed", "involved")
 
 
+ACCOUNTS: tuple[str, ...] = (*SLOTS, *(kind.account for kind in KINDS if kind.account))
+"""Names that the ledger can have, in the order of its rows of one posting: a benefit's own account comes last."""
+
+
+def slots_of(kind: Kind) -> tuple[str, ...]:
+    """What stands in the places of SLOTS for contracts of a kind: the benefit's own account may replace the bond's."""
+    return (*SLOTS[:-1], kind.account or BOND)
+
+
+def prices_of(kind: Kind, prices: Array) -> Array:
+    """Unit Prices (..., n_slot) for contracts of a kind, whose own account has the price 1."""
+    if kind.account:
+        prices = prices.copy()
+        prices[..., -1] = 1.0
+    return prices
+
+
 def day_numbers(column: pa.ChunkedArray | pa.Array) -> Integers:
     """Day numbers of a date column; 0 where it is empty."""
     numbers = pc.fill_null(pc.cast(pc.cast(column, pa.int32()), pa.int64()), 0)
@@ -283,7 +300,7 @@ def open_block(
     )  # fmt: skip
     block.watch[:, INTERNATIONAL] = FAR
     for place, row in rows.items():
-        _fill(block, place, row)
+        _fill(block, place, row, slots_of(kind))
         held = living.asset_charge(living.read(kind.blank, block.income[place]))
         block.charge_class[place] = charge_classes.charge_row(int(life[place, 5]), held)
     return block
@@ -322,7 +339,7 @@ def _income_fields(blank: Any, row: dict[str, Any]) -> Array:
     return np.array([float(values[name]) for name in blank._fields])
 
 
-def _fill(block: Block, c: int, row: dict[str, Any]) -> None:
+def _fill(block: Block, c: int, row: dict[str, Any], slots: tuple[str, ...]) -> None:
     """Write one snapshot row into the arrays."""
     status = float(STATUS_NAMES.index(row["status"]))
     values = [float(row[name]) for name in CORE_COLUMNS]
@@ -331,7 +348,7 @@ def _fill(block: Block, c: int, row: dict[str, Any]) -> None:
     dying = {part["field"]: part["value"] for part in row.get("death_benefit_fields") or ()}
     block.death[c] = np.array([*(NEW_OPTIONAL_DEATH_BENEFIT._asdict() | dying).values()])
     for held in row["units"]:
-        block.units[c, SLOTS.index(held["sub_account"])] = held["units"]
+        block.units[c, slots.index(held["sub_account"])] = held["units"]
     for part in row["allocation"]:
         block.weight[c, SLOTS.index(part["sub_account"])] = part["weight"]
     for mark in row.get("transfer_watch") or ():

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block
+from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, prices_of
 from valuation.contract import (
     Array,
     Integers,
@@ -15,10 +15,14 @@ from valuation.daily import TOTALS, Block, History, roll_forward, rows_needed
 from valuation.journal import Journal
 from valuation.kind_parts import kind_parts
 from valuation.living.kinds import KINDS, Kind, terms_of
+from valuation.optional_death_benefits import OptionalDeathBenefit
 from valuation.programme_schedule import refused_programmes, resolve_requests
 from valuation.results import Rows, quoted_values, snapshot_table
 from valuation.tax_amounts import tax_amounts
 from valuation.terms import Terms, load_terms
+
+DEATH = OptionalDeathBenefit._fields.index("death")
+"""Place of the date of death in the state of an optional Death Benefit."""
 
 LEDGER_BUFFER = 400_000
 """Rows of the ledger buffer; the kernel stops when it could overflow, and goes on after it has been emptied."""
@@ -45,6 +49,7 @@ def value_block(
     prices: Array,
     cents: bool = True,
     terms: Terms | None = None,
+    died: dict[str, int] | None = None,
 ) -> DayResult:
     """Take a block through ``days[1:]``.
 
@@ -53,6 +58,10 @@ def value_block(
     days                      (n_day + 1,) successive Valuation Days
     prices                    (n_day + 1, n_class, len(SLOTS)) Unit Prices by charge class, USD
     terms                     others than those in force, for illustrations; ``cents`` is then theirs
+    died                      dates of death by contract that are known already and proved after these days
+
+    A due proof on one of these days stops the values of an optional Death Benefit from its date of death; what they grew
+    in an earlier window, which did not know of the death, stays.
 
     Raises ValueError where shapes do not fit or an opening state lies on another day.
     """
@@ -67,7 +76,7 @@ def value_block(
     terms = load_terms(cents) if terms is None else terms
     totals = np.zeros((len(days), len(TOTALS)), dtype=np.int64)
     snapshots, ledger, payments, tax, transfers, refusals, missed = _value(
-        contracts, transactions, snapshot, days, prices, terms, totals
+        contracts, transactions, snapshot, days, prices, terms, totals, died or {}
     )
     return DayResult(snapshots, ledger, payments, tax, transfers, refusals, totals[1:], missed)
 
@@ -80,6 +89,7 @@ def _value(
     prices: Array,
     terms: Terms,
     totals: Integers,
+    died: dict[str, int],
 ) -> tuple[pa.Table, ...]:
     """Tables of `DayResult` without the totals, which are added to; part by part of `valuation.kind_parts`."""
     parts: list[tuple[pa.Table, ...]] = []
@@ -88,16 +98,16 @@ def _value(
         some, ids = contracts.take(pa.array(rows)), contracts["contract_id"].take(pa.array(rows))
         theirs = transactions.filter(pc.is_in(transactions["contract_id"], ids.combine_chunks()))
         first = slice(0, until + 1)
-        given = (days[first], prices[first], terms_of(kind, terms), totals[first])
+        given = (days[first], prices[first], terms_of(kind, terms), totals[first], died)
         found = _value_kind(kind, some, theirs, snapshot, *given)
         if until < whole:
             later = slice(until, whole + 1)
-            rest = _value(some, theirs, found[0], days[later], prices[later], terms, totals[later])
+            rest = _value(some, theirs, found[0], days[later], prices[later], terms, totals[later], died)
             parts.append((rest[0], *(pa.concat_tables([a, b]) for a, b in zip(found[1:], rest[1:], strict=True))))
         else:
             parts.append(found)
     if not parts:
-        return _value_kind(KINDS[0], contracts, transactions, snapshot, days, prices, terms, totals)
+        return _value_kind(KINDS[0], contracts, transactions, snapshot, days, prices, terms, totals, died)
     return tuple(_joined([part[k] for part in parts]) for k in range(7))
 
 
@@ -119,13 +129,16 @@ def _value_kind(
     prices: Array,
     terms: Terms,
     totals: Integers,
+    died: dict[str, int],
 ) -> tuple[pa.Table, ...]:
     """Contracts that share a kind of living benefit; ``totals`` are added to."""
     ids = contracts["contract_id"].to_pylist()
+    prices = prices_of(kind, prices)
     life = life_now(contracts, snapshot)
     planned = resolve_requests(transactions, ids, life, days, snapshot)
     resolved = planned.resolved
     block = open_block(contracts, snapshot, life, days, planned.most, kind)
+    tell_deaths(block, ids, died)
     history = History(days, prices, resolved.events, resolved.day, resolved.history_first)
     pages = _roll(block, history, terms, totals)
     rows = Rows(ids, resolved.transaction_ids, pages, block)
@@ -141,6 +154,13 @@ def _value_kind(
         refusals,
         missed,
     )
+
+
+def tell_deaths(block: Block, ids: list[str], died: dict[str, int]) -> None:
+    """Write dates of death that are known before their due proof, in place.  Source: DB-19 (prospectus 7072-7074)."""
+    for c, name in enumerate(ids):
+        if name in died:
+            block.death[c, DEATH] = died[name]
 
 
 def quote_block(contracts: pa.Table, snapshot: pa.Table, days: Integers, prices: Array, terms: Terms) -> Array:

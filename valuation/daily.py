@@ -29,11 +29,11 @@ from valuation.contract import (
     Life,
 )
 from valuation.day import advance
-from valuation.events import Events
+from valuation.events import DEATH, SPOUSAL_CONTINUATION, Events
 from valuation.fixed_point import fixed_units
 from valuation.journal import CHARGE_CLASS, Journal, ledger_row, mark
-from valuation.optional_death_benefits import NEW_OPTIONAL_DEATH_BENEFIT
-from valuation.records import Contract, Facts, Records, contract_from, facts_of, life_from, store
+from valuation.optional_death_benefits import NEW_OPTIONAL_DEATH_BENEFIT, die
+from valuation.records import Contract, Facts, Records, change_contract, contract_from, facts_of, life_from, store
 from valuation.terms import Terms
 from valuation.units import rebased_units
 
@@ -162,6 +162,21 @@ def change_class(block: Block, c: int, charge: float, prices: Array, journal: Jo
     return new
 
 
+@routine
+def due_proof(events: Events, first: int, last: int) -> int:
+    """The next due proof of death among ``events[first:last]``, ``last`` if there is none.
+
+    The date of death that it tells stops the values of the optional Death Benefit on every day since; what a state opened
+    later than that date has already added to them stays.
+
+    Source: DB-19, DB-20, A-DB-8 (prospectus 7072-7074, 7157-7159, 7423-7443).
+    """
+    for k in range(first, last):
+        if events.kind[k] == DEATH or events.kind[k] == SPOUSAL_CONTINUATION:
+            return k
+    return last
+
+
 @allocating_routine
 def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Journal, totals: Integers) -> None:
     """Take one contract through all days of the history."""
@@ -173,6 +188,7 @@ def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Jou
     journal.marked_day[:] = history.days[0]
     journal.marked_price[:] = history.prices[0, place]
     k, last = history.event_first[c], history.event_first[c + 1]
+    proof = due_proof(history.events, k, last)
     book = Book(block.units[c], history.prices[0, place], block.weight[c])
     for d in range(1, history.days.shape[0]):
         today = history.days[d]
@@ -183,6 +199,10 @@ def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Jou
         status = contract.core.status
         if (status == PENDING or status > PAYOUT) and first == k:
             continue
+        if status == ACTIVE:
+            proof = proof if proof >= first else due_proof(history.events, first, last)
+            if proof < last:
+                contract = change_contract(contract, death=die(contract.death, history.events.date[proof]))
         day = day_of(life.issue, history.days[d - 1], today)
         facts = facts_of(contract, terms, life, day)
         book = Book(block.units[c], history.prices[d, place], block.weight[c])

@@ -1,6 +1,6 @@
 """One Valuation Day of one contract: the only order of events in the project.
 
-    1  Unit Prices (in the book)                    8  Purchase Payments with credits; elections
+    1  Unit Prices (in the book), interest          8  Purchase Payments with credits; elections
     2  terminations, changes of designations        9  Owner's transfers, programmes
     3  Longevity Credit, then fees in arrears      10  withdrawals
     4  growth, comparison with the Account Value   11  surrender, annuitisation, death
@@ -41,7 +41,6 @@ from valuation.contract import (
     PAYOUT,
     PENDING,
     Core,
-    Life,
     change_core,
 )
 from valuation.credits import longevity_credit, payments_credited
@@ -69,8 +68,9 @@ from valuation.events import (
     Assumed,
     Events,
 )
+from valuation.formula_transfers import transfer_assets
 from valuation.free_look import cancel
-from valuation.journal import instruct, refuse
+from valuation.journal import refuse
 from valuation.medical import medical_surrender
 from valuation.payout import answer_after_exhaustion, pay_guaranteed
 from valuation.programmes import follow_programme, is_programme, is_scheduled_payment, pay_recorded
@@ -99,7 +99,7 @@ class Dues(NamedTuple):
     maintenance: Charge  # Annual Maintenance Fee
     fee: Charge  # of the benefit quarter
     principal: float  # Return of Principal
-    growth: float  # of the Permitted Units by it; 1 where it goes by the allocation instructions
+    growth: float  # of the Units that share in it; 1 where it goes by the allocation instructions
 
 
 @rule
@@ -122,8 +122,8 @@ def advance(
             refuse(records.journal, k, ENDED)
         return contract
 
-    contract, life = _open(events, records, contract, facts, first, last)
-    facts = change_facts(facts, life=life)
+    facts = begin(records, facts, events, first, last)
+    contract, facts = _open(events, records, contract, facts, first, last)
     account = value(records.book)
     plan = facts.terms.income[int(contract.income.plan)]
     credited = payments_credited(facts.terms.purchase, facts.life, records.layers, facts.day)
@@ -138,11 +138,10 @@ def advance(
         return contract
 
     if last > first:
-        contract, received, settled = _take_in(events, records, contract, facts, first, last)
+        contract, received, facts = _take_in(events, records, contract, facts, first, last)
         if contract.core.status == PENDING:
             return contract
         compared += received
-        facts = change_facts(facts, income=settled)
         contract = _pay_requests(events, records, contract, facts, first, last, compared)
         account = value(records.book)
     if contract.core.status != ACTIVE:
@@ -169,11 +168,12 @@ def dues(contract: Contract, account: Account, facts: Facts, plan: Any, credited
         credit = money(longevity_credit(terms.purchase, credited, core, total(account)), terms.cents)
         account = Account(account.permitted + credit, account.bond)
         whole = total(account)
-        maintenance = pro_rata(money(maintenance_fee(terms.charges, whole, whole), terms.cents), whole, half_cent)
-        account = kept(account, maintenance.keep)
+        base = living.charged(contract.income, account)
+        maintenance = pro_rata(money(maintenance_fee(terms.charges, whole, base), terms.cents), base, half_cent)
+        spared = account.bond if living.own_account(contract.income) else account.bond * maintenance.keep
+        account = Account(account.permitted * maintenance.keep, spared)
 
     death = death_guarantee.grow(contract.death, facts.death)
-    death = death_guarantee.roll_year(death, terms, facts.death, facts.day, total(account))
     compared = total(account)
     income = living.grow(contract.income, plan, facts.income, compared)
     fee = NO_CHARGE
@@ -187,11 +187,14 @@ def dues(contract: Contract, account: Account, facts: Facts, plan: Any, credited
     principal, growth = 0.0, 1.0
     if living.addition_due(income, facts.income):
         principal = money(living.addition(income, plan, facts.income, total(account)), terms.cents)
-        growth = 1.0 + principal / account.permitted if account.permitted > 0.0 else 1.0
-        added = account.permitted * growth if account.permitted > 0.0 else principal
-        account = Account(added, account.bond)
+        shares = living.own_account(income)
+        base = total(account) if shares else account.permitted
+        growth = 1.0 + principal / base if base > 0.0 else 1.0
+        added = account.permitted * growth if base > 0.0 else principal
+        account = Account(added, account.bond * growth if shares else account.bond)
         income = living.after_addition(income, plan, facts.income)
     income = living.roll_year(income, plan, facts.income, facts.day, total(account))
+    death = death_guarantee.roll_year(death, terms, facts.death, facts.day, total(account))
     return Dues(
         change_contract(contract, core=core, income=income, death=death),
         account,
@@ -212,31 +215,44 @@ def post_dues(records: Records, due: Dues) -> None:
         post(book, journal, rows.LONGEVITY, 1.0, 1.0, due.credit, 0.0)
         cash[ADDED] += due.credit
     if due.maintenance.amount > 0.0:
-        post(book, journal, rows.MAINTENANCE, due.maintenance.keep, due.maintenance.keep, 0.0, 0.0)
+        of_account = 1.0 if living.own_account(due.contract.income) else due.maintenance.keep
+        post(book, journal, rows.MAINTENANCE, due.maintenance.keep, of_account, 0.0, 0.0)
         cash[OTHER_FEES] += due.maintenance.amount
     if due.fee.amount > 0.0:
         post(book, journal, rows.BENEFIT_FEE, due.fee.keep, due.fee.keep, 0.0, 0.0)
         cash[BENEFIT_FEES] += due.fee.amount
     if due.principal > 0.0:
-        post(book, journal, rows.PRINCIPAL, due.growth, 1.0, due.principal if due.growth == 1.0 else 0.0, 0.0)
+        of_account = due.growth if living.own_account(due.contract.income) else 1.0
+        post(book, journal, rows.PRINCIPAL, due.growth, of_account, due.principal if due.growth == 1.0 else 0.0, 0.0)
         cash[ADDED] += due.principal
+
+
+@rule
+def begin(records: Records, facts: Facts, events: Events | Assumed, first: int, last: int) -> Facts:
+    """Interest of the benefit's own account; the facts also know of withdrawals.  Source: HD-17, README decision 3."""
+    growth, takes = living.account_growth(facts.income), False
+    if growth != 1.0:
+        post(records.book, records.journal, rows.INTEREST, 1.0, growth, 0.0, 0.0)
+    for k in range(first, last):
+        takes = takes or events.kind[k] in (WITHDRAWAL, RMD_WITHDRAWAL, INCOME)
+    return change_facts(facts, income=living.with_requests(facts.income, takes))
 
 
 @generic
 def _open(
     events: Events | Assumed, records: Records, contract: Contract, facts: Facts, first: int, last: int
-) -> tuple[Contract, Life]:
-    """Terminations and changes of designations; also returns the persons after them.  Source: README decision 3, step 2."""
+) -> tuple[Contract, Facts]:
+    """Terminations and changes of designations; also returns the facts after them.  Source: README decision 3, step 2."""
     raise TypeError(f"{type(events).__name__} are no requests of a day")
 
 
 @generic
 def _take_in(
     events: Events | Assumed, records: Records, contract: Contract, facts: Facts, first: int, last: int
-) -> tuple[Contract, float, Any]:
+) -> tuple[Contract, float, Facts]:
     """Step-ups, Purchase Payments, then elections, transfers, instructions and notices, in order of receipt.
 
-    Also returns what was paid in, with credits, and the facts of the benefit after an election.
+    Also returns what was paid in, with credits, and the facts of the benefits after issue or an election.
 
     Source: README decision 3, steps 8 and 9.
     """
@@ -254,15 +270,15 @@ def _pay_requests(
 @_open.register(Assumed)  # type: ignore[attr-defined]
 def _open_nothing(
     events: Assumed, records: Records, contract: Contract, facts: Facts, first: int, last: int
-) -> tuple[Contract, Life]:
-    return contract, facts.life
+) -> tuple[Contract, Facts]:
+    return contract, facts
 
 
 @_take_in.register(Assumed)  # type: ignore[attr-defined]
 def _take_in_nothing(
     events: Assumed, records: Records, contract: Contract, facts: Facts, first: int, last: int
-) -> tuple[Contract, float, Any]:
-    return contract, 0.0, facts.income
+) -> tuple[Contract, float, Facts]:
+    return contract, 0.0, facts
 
 
 @_pay_requests.register(Assumed)  # type: ignore[attr-defined]
@@ -282,20 +298,20 @@ def _pay_assumed(
 @_open.register(Events)  # type: ignore[attr-defined]
 def _open_recorded(
     events: Events, records: Records, contract: Contract, facts: Facts, first: int, last: int
-) -> tuple[Contract, Life]:
-    life = facts.life
+) -> tuple[Contract, Facts]:
     for k in range(first, last):
         if opens_the_day(events.kind[k]):
-            contract = open_day(records, contract, change_facts(facts, life=life), events, k)
+            contract = open_day(records, contract, facts, events, k)
             life = life_from(records.life)
-    return contract, life
+            death = death_guarantee.death_day(contract.death, facts.terms, life, facts.day)
+            facts = change_facts(facts, life=life, death=death)
+    return contract, facts
 
 
 @_take_in.register(Events)  # type: ignore[attr-defined]
 def _take_in_recorded(
     events: Events, records: Records, contract: Contract, facts: Facts, first: int, last: int
-) -> tuple[Contract, float, Any]:
-    settled = facts.income
+) -> tuple[Contract, float, Facts]:
     received = 0.0
     for k in range(first, last):
         if events.kind[k] == STEP_UP and not sets_auto_step_up(events, k):
@@ -307,7 +323,8 @@ def _take_in_recorded(
             contract = pay_in(records, contract, facts, events, k)
             received += contract.core.basic - before
     if contract.core.status == PENDING:
-        return contract, received, settled
+        return contract, received, facts
+    settled, death = facts.income, death_guarantee.death_day(contract.death, facts.terms, facts.life, facts.day)
     for k in range(first, last):
         kind = events.kind[k]
         if kind == ELECTION or (kind == ISSUE and events.choice[k] >= 0):
@@ -316,6 +333,7 @@ def _take_in_recorded(
             else:
                 contract = elect(records, contract, facts, events.choice[k], k)
             settled = living.benefit_day(contract.income, facts.terms, facts.life, facts.day)
+            death = death_guarantee.death_day(contract.death, facts.terms, facts.life, facts.day)
         elif sets_auto_step_up(events, k):
             contract = set_auto_step_up(records, contract, events, k)
         elif kind == TRANSFER:
@@ -326,7 +344,7 @@ def _take_in_recorded(
             contract = note_distribution(records, contract, facts, events, k)
         elif is_programme(kind):
             contract = follow_programme(records, contract, facts, events, k)
-    return contract, received, settled
+    return contract, received, change_facts(facts, income=settled, death=death)
 
 
 @_pay_requests.register(Events)  # type: ignore[attr-defined]
@@ -364,37 +382,3 @@ def _roll_counters(core: Core, day: Day) -> Core:
     if day.new_calendar_year:
         core = change_core(core, withdrawn_calendar=0.0, required=0.0)
     return core
-
-
-@rule
-def transfer_assets(records: Records, income: Any, facts: Facts, account: Account, compared: float) -> Any:
-    """The benefit's transfer formula: in pro rata, out by instructions; also the benefit after it.
-
-    Source: ATF-10 to ATF-14 (prospectus 9898-9915, 9955-10040).
-    """
-    order = living.transfer_order(income, facts.income, facts.terms, account, compared)
-    if order.amount != 0.0:
-        apply_transfer(records, account, order.amount)
-        instruct(
-            records.journal,
-            income.stage,
-            order.basis,
-            order.factor,
-            order.target,
-            account.permitted,
-            account.bond,
-            order.amount,
-        )
-        income = living.after_transfer(income, order)
-    return income
-
-
-@rule
-def apply_transfer(records: Records, account: Account, amount: float) -> None:
-    """Move ``amount`` into (above 0) or out of the bond Sub-account; whole balances leave nothing behind."""
-    if amount > 0.0:
-        keep = 0.0 if amount >= account.permitted else 1.0 - amount / account.permitted
-        post(records.book, records.journal, rows.FORMULA, keep, 1.0, 0.0, amount)
-    else:
-        keep = 0.0 if -amount >= account.bond else 1.0 + amount / account.bond
-        post(records.book, records.journal, rows.FORMULA, 1.0, keep, -amount, 0.0)

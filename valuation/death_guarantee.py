@@ -7,9 +7,9 @@ has an `OptionalDeathBenefit`, whose values run on before an election.  See `val
 from typing import Any, NamedTuple
 
 from valuation import optional_death_benefits as law
-from valuation.clock import Day
+from valuation.clock import Day, completed_years
 from valuation.compile import generic, lane_reader, lane_writer, reader, writer
-from valuation.contract import Array, Core, Layers, Life
+from valuation.contract import Array, Core, Layers, Life, change_life
 from valuation.credits import LateCredits
 from valuation.death_benefit import basic_death_benefit
 from valuation.lane_layout import FIRST_DEATH, WIDTH
@@ -56,6 +56,12 @@ def withdraw(death: Any, facts: DeathBenefitDay, gross: float, account: float, h
 
 
 @generic
+def carried_on(before: Any, after: Any) -> float:
+    """What a withdrawal has left of a dollar of the Roll-Up beyond the dollar-for-dollar part, a fraction."""
+    return 1.0
+
+
+@generic
 def capture(death: Any, facts: DeathBenefitDay, account: float) -> Any:
     """The end of a Valuation Day."""
     return death
@@ -75,7 +81,13 @@ def payable(death: Any, core: Core, late: LateCredits, rolled: float, account: f
 
 @generic
 def assume(death: Any, terms: Terms, life: Life, account: float, today: int) -> Any:
-    """A spouse assumes the Annuity with a new Account Value, as a new purchaser.  Source: SPO-1 (prospectus 7393-7410)."""
+    """A spouse assumes the Annuity with a new Account Value, as a new purchaser.
+
+    A benefit in force goes on as if elected anew today, where the spouse's age lets it.  The spouse's age is that of the
+    contract's row; without one, the Owner's.
+
+    Source: SPO-1, DB-4, A-DB-18 (prospectus 6991-6994, 7393-7410).
+    """
     return death
 
 
@@ -153,9 +165,15 @@ def _roll_year(
 def _pay_in(
     death: OptionalDeathBenefit, terms: Terms, layers: Layers, row: int, life: Life, payment: float, today: int
 ) -> OptionalDeathBenefit:
-    started = law.pay_in(death, payment) if row > 0 else law.start_values(terms.death, life, payment, today)
-    layers.carried[row] = started.carried
-    return started
+    paid = law.pay_in(death, payment)
+    if row == 0:
+        paid = law.change_death_benefit(law.start_values(terms.death, life, payment, today), death=death.death)
+    layers.carried[row] = paid.carried
+    return paid
+
+
+def _carried_on(before: OptionalDeathBenefit, after: OptionalDeathBenefit) -> float:
+    return after.carried / before.carried if before.carried > 0.0 else 1.0
 
 
 def _rolled_credits(death: OptionalDeathBenefit, terms: Terms, layers: Layers, event: int) -> float:
@@ -169,12 +187,13 @@ def _payable(
 
 
 def _assume(death: OptionalDeathBenefit, terms: Terms, life: Life, account: float, today: int) -> OptionalDeathBenefit:
-    plan, elected = death.plan, death.elected
+    if life.spouse_birth != 0:
+        life = change_life(life, owner_birth=life.spouse_birth)
     started = law.start_values(terms.death, life, account, today)
-    if plan == law.NONE or plan == law.ENDED:
-        return started
-    chosen = law.elect(started, int(plan), terms.death, life, account, today)
-    return law.change_death_benefit(chosen, elected=max(elected, 0.0))
+    in_force = death.plan == law.COMBINATION or death.plan == law.HIGHEST_DAILY
+    if in_force and completed_years(life.owner_birth, today) <= terms.death.election_age:
+        return law.elect(started, int(death.plan), terms.death, life, account, today)
+    return started
 
 
 def _change_owner(death: OptionalDeathBenefit, terms: Terms, life: Life, today: int) -> OptionalDeathBenefit:
@@ -201,6 +220,7 @@ for _asked, _body in (
     (roll_year, _roll_year),
     (pay_in, _pay_in),
     (withdraw, law.withdraw),
+    (carried_on, _carried_on),
     (capture, law.capture_day),
     (rolled_credits, _rolled_credits),
     (payable, _payable),

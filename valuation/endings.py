@@ -140,12 +140,13 @@ def surrender(records: Records, contract: Contract, facts: Facts) -> Contract:
 def annuitise(records: Records, contract: Contract, facts: Facts, keep_income: bool, k: int) -> Contract:
     """Apply the Account Value to an annuity option, or keep the Annual Income Amount as annuity payments.
 
-    Source: ANN-1, ANN-3, HD7-13, HD7-16, A-13 (prospectus 2516-2521, 5911-5947).
+    Source: ANN-1, ANN-3, HD7-13, HD7-16, DB-22, A-13 (prospectus 2516-2521, 5911-5947, 7233-7234).
     """
     if facts.day.years < FIRST_ANNUITY_YEARS:
         refuse(records.journal, k, ANNUITIZATION_TOO_EARLY)
         return contract
     income = contract.income
+    contract = change_contract(contract, death=death_guarantee.end(contract.death, facts.day.today))
     if keep_income and living.keeps_income(income):
         core = change_core(contract.core, status=float(PAYOUT))
         whole = total(value(records.book))
@@ -156,7 +157,6 @@ def annuitise(records: Records, contract: Contract, facts: Facts, keep_income: b
     plan = facts.terms.income[int(income.plan)]
     contract = end_benefit(records, contract, facts, living.fee_on_annuitisation(income, plan))
     _collect_tax(records, facts)
-    contract = change_contract(contract, death=death_guarantee.end(contract.death, facts.day.today))
     return close(records, contract, facts, rows.ANNUITISATION, ANNUITISED, 0.0)
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from valuation.account import money
 from valuation.asset_transfer import transfer_factor
+from valuation.benefit_fixed_rate_account import interest
 from valuation.clock import Day, completed_months, months_after
 from valuation.compile import changer, routine, rule
 from valuation.contract import Core, Life
@@ -26,10 +27,12 @@ from valuation.withdrawals import distribution_due
 class HighestDaily(NamedTuple):
     """State of the benefit."""
 
+    plan: float  # 0: the kind has one plan
     stage: float
     effective: float  # day
     first_withdrawal: float  # day
     ended: float  # day of termination
+    lives: float  # designated lives alive
     protected: float  # Protected Withdrawal Value, USD; kept from the Tenth Anniversary on and at the first withdrawal
     total_protected: float  # Total Protected Withdrawal Value at the first withdrawal, USD; 0 before
     total_annual: float  # Total Annual Income Amount, USD per Annuity Year
@@ -41,9 +44,10 @@ class HighestDaily(NamedTuple):
     principal: float  # Return of Principal: initial value and first-year payments, USD
     charge: float  # fraction per year of the Sub-accounts, within the Unit Prices
     steps_up: float  # 1; 0 after the Owner has cancelled the automatic step-up
+    once: float  # 1 from the election on, also after the end: there is no second one
 
 
-NEW_HIGHEST_DAILY = HighestDaily(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+NEW_HIGHEST_DAILY = HighestDaily(*(0.0,) * 18)
 change_highest_daily = changer(HighestDaily)
 
 
@@ -58,9 +62,12 @@ class HighestDailyDay(NamedTuple):
     charge: float  # for new elections today, fraction per year
     first_year: bool  # a payment today is within one year after the effective date
     requested: bool  # a withdrawal is requested for today
+    interest: float = 1.0  # growth of the Benefit Fixed Rate Account since the prior Valuation Day
+    fee_due: bool = False  # never: the charge is in the Unit Prices
 
 
-NO_HIGHEST_DAILY_DAY = HighestDailyDay(1.0, False, False, 0.0, 0.0, 0.0, False, False)
+NO_HIGHEST_DAILY_DAY = HighestDailyDay(1.0, False, False, 0.0, 0.0, 0.0, False, False, 1.0, False)
+change_highest_daily_day = changer(HighestDailyDay)
 
 
 @routine
@@ -71,9 +78,9 @@ def growth_factor(terms: HighestDailyTerms, days: float) -> float:
 
 @routine
 def highest_daily_day(income: HighestDaily, terms: HighestDailyTerms, day: Day, requested: bool) -> HighestDailyDay:
-    """Settle what the benefit needs to know of one Valuation Day.  Source: HD-3, HD-5, HD-12, ATF-4, A-20."""
+    """Settle what the benefit needs to know of one Valuation Day.  Source: HD-3, HD-5, HD-12, HD-17, ATF-4, A-20."""
     if income.stage == NONE or income.stage == ENDED:
-        return HighestDailyDay(1.0, False, False, 0.0, 0.0, 0.0, False, False)
+        return HighestDailyDay(1.0, False, False, 0.0, 0.0, 0.0, False, False, 1.0, False)
     effective = int(income.effective)
     tenth = months_after(effective, 12 * int(terms.tenth_years))
     growing = float(max(0, min(day.today, tenth) - max(day.prior, effective)))
@@ -86,6 +93,8 @@ def highest_daily_day(income: HighestDaily, terms: HighestDailyTerms, day: Day, 
         terms.yearly_charge,
         day.today <= months_after(effective, 12),
         requested,
+        interest(terms.declared_rate, float(day.today - day.prior)),
+        False,
     )
 
 
@@ -95,7 +104,8 @@ def may_elect(income: HighestDaily, terms: HighestDailyTerms, life: Life, today:
 
     Source: EL-5, EL-10 (prospectus 4980-4982, 5351-5372).
     """
-    return income.stage == NONE and completed_months(life.annuitant_birth, today) >= terms.election_months
+    of_age = completed_months(life.annuitant_birth, today) >= terms.election_months
+    return income.stage == NONE and income.once == 0.0 and of_age
 
 
 @routine
@@ -105,11 +115,13 @@ def elect(terms: HighestDailyTerms, account: float, today: int) -> HighestDaily:
         NEW_HIGHEST_DAILY,
         stage=float(PRE),
         effective=float(today),
+        lives=1.0,
         protected=account,
         enhanced=terms.enhanced_initial * account,
         principal=account,
         charge=terms.yearly_charge,
         steps_up=1.0,
+        once=1.0,
     )
 
 
@@ -373,4 +385,5 @@ def end(income: HighestDaily, today: int) -> HighestDaily:
         effective=income.effective,
         first_withdrawal=income.first_withdrawal,
         ended=float(today),
+        once=income.once,
     )

@@ -10,7 +10,7 @@ from valuation.contract import Array, Integers
 
 INVESTMENT, PAYMENT, CREDIT, LONGEVITY, WITHDRAWAL, BENEFIT_FEE, MAINTENANCE, TRANSFER_FEE, TRANSFER = range(9)
 FORMULA, PRINCIPAL, SURRENDER, DEATH, ANNUITISATION, CONTINUATION, BENEFIT_END, GUARANTEED = range(9, 17)
-MEDICAL, FREE_LOOK, TAX_CHARGE, AVERAGING, REBALANCED, CHARGE_CLASS = range(17, 23)
+MEDICAL, FREE_LOOK, TAX_CHARGE, AVERAGING, REBALANCED, INTEREST, CHARGE_CLASS = range(17, 24)
 
 LEDGER_KINDS = (
     ("INVESTMENT", "UNIT-2"),
@@ -35,6 +35,7 @@ LEDGER_KINDS = (
     ("TAX_CHARGE", "FEE-9"),
     ("DOLLAR_COST_AVERAGING", "DCA-1"),
     ("AUTOMATIC_REBALANCING", "AR-1"),
+    ("INTEREST", "HD-17"),
     ("CHARGE_CLASS", "UNIT-7"),
 )
 """Name and rule of every kind of row, in the order of the codes above."""
@@ -153,7 +154,8 @@ def mark(journal: Journal, slot: int, units: float, price: float) -> None:
 
 @record.register(Journal)  # type: ignore[attr-defined]
 def _record_row(journal: Journal, kind: int, slot: int, before: float, after: float, price: float) -> None:
-    mark(journal, slot, before, price)
+    if kind != INTEREST:  # at a price that stands still there is no investment result
+        mark(journal, slot, before, price)
     ledger_row(journal, journal.here[1], kind, slot, (after - before) * price, after - before, price)
 
 

@@ -32,11 +32,14 @@ def kind_parts(contracts: pa.Table, transactions: pa.Table, snapshot: pa.Table |
     names = contracts["contract_id"].to_pylist()
     place = {name: k for k, name in enumerate(names)}
     kinds, until = np.full(len(names), -1, np.int64), np.full(len(names), len(days) - 1, np.int64)
+    ended = np.zeros(len(names), np.int64)
     if snapshot is not None:
         held = zip(*(snapshot[name].to_pylist() for name in ("contract_id", "benefit", "benefit_stage")), strict=True)
         for contract, benefit, stage in held:
             if contract in place and stage not in ("NONE", "ENDED"):
                 kinds[place[contract]] = kind_of(benefit)
+            elif contract in place:
+                ended[place[contract]] = kind_of(benefit)  # its state remembers what was
     for contract, benefit, day in _elections(transactions, days):
         k = place.get(contract, -1)
         if k < 0:
@@ -47,7 +50,7 @@ def kind_parts(contracts: pa.Table, transactions: pa.Table, snapshot: pa.Table |
             kinds[k] = kind
         elif kind != kinds[k] and at > 1:
             until[k] = min(until[k], at - 1)
-    kinds = np.maximum(kinds, 0)
+    kinds = np.where(kinds < 0, ended, kinds)
     keys = np.unique(np.column_stack([kinds, until]), axis=0)
     return [Part(KINDS[kind], np.flatnonzero((kinds == kind) & (until == end)), int(end)) for kind, end in keys]
 

@@ -96,14 +96,12 @@ def dues_in_block(rows: Array, blank: Any, blank_death: Any, facts: Facts, plan:
 
 
 @rule
-def store_block(
-    core: Array, income: Array, incomes: tuple[int, ...], units: Array, room: Room, start: int, stop: int
-) -> None:
+def store_block(core: Array, income: Array, blank: Any, units: Array, room: Room, start: int, stop: int) -> None:
     """Write the quiet lanes of the block back; units (n_slot, n_lane), the last the bond Sub-account."""
     rows, last = room.rows, units.shape[0] - 1
     for k in CHANGED_CORE:
         write_quiet(rows, FIRST_CORE + k, core[k][start:stop])
-    for k in incomes:
+    for k in living.changed_by_dues(blank):
         write_quiet(rows, FIRST_BENEFIT + k, income[k][start:stop])
     for s in range(last):
         held = units[s][start:stop]
@@ -111,8 +109,12 @@ def store_block(
             kept = held[i] * rows[KEEP_MAINTENANCE * WIDTH + i] * rows[KEEP_FEE * WIDTH + i]
             held[i] = kept * rows[GROWTH * WIDTH + i]
     held = units[last][start:stop]
-    for i in range(held.shape[0]):
-        held[i] = held[i] * rows[KEEP_MAINTENANCE * WIDTH + i] * rows[KEEP_FEE * WIDTH + i]
+    if living.own_account(blank):
+        for i in range(held.shape[0]):
+            held[i] = held[i] * rows[KEEP_FEE * WIDTH + i] * rows[GROWTH * WIDTH + i]
+    else:
+        for i in range(held.shape[0]):
+            held[i] = held[i] * rows[KEEP_MAINTENANCE * WIDTH + i] * rows[KEEP_FEE * WIDTH + i]
     permitted, bond, compared = room.permitted[start:stop], room.bond[start:stop], room.compared[start:stop]
     for i in range(permitted.shape[0]):
         permitted[i] = rows[PERMITTED * WIDTH + i]
@@ -126,7 +128,7 @@ def store_block(
 
 @rule
 def book_block(
-    worth: Array, net: Integers, charged: Array, in_force: Array, discount: Array, shock: float, charge: float,
+    blank: Any, worth: Array, net: Integers, charged: Array, in_force: Array, discount: Array, shock: float, charge: float,
     rows: Array, start: int, stop: int,
 ) -> None:  # fmt: skip
     """Present values of what fell due in the quiet lanes of the block; worth (9, n_lane), net (n_lane,)."""
@@ -142,5 +144,5 @@ def book_block(
         whole[i] += fixed_units(weight * (fee + maintenance - principal))
     funds = charged[start:stop]
     for i in range(funds.shape[0]):
-        account = rows[PERMITTED * WIDTH + i] + rows[BOND * WIDTH + i]
-        funds[i] += account * charge * rows[QUIET * WIDTH + i]
+        account = Account(rows[PERMITTED * WIDTH + i], rows[BOND * WIDTH + i])
+        funds[i] += living.charged(blank, account) * charge * rows[QUIET * WIDTH + i]

@@ -14,7 +14,7 @@ from valuation import living
 from valuation.account import Account
 from valuation.compile import kernel, routine, rule
 from valuation.contract import ACTIVE, Array, Integers
-from valuation.day import transfer_assets
+from valuation.formula_transfers import transfer_assets
 from valuation.records import Facts, Records
 
 
@@ -82,6 +82,15 @@ def account_values(
         for i in range(n_lane):
             permitted[i] += a[i] * x[i]
         s += 1
+
+
+@rule
+def credit_interest(units: Array, growth: float) -> None:
+    """Interest of the benefit's own account, the last of ``units`` (n_slot, n_lane), in every lane.  Source: HD-17."""
+    if growth != 1.0:
+        own = units[units.shape[0] - 1]
+        for i in range(own.shape[0]):
+            own[i] *= growth
 
 
 @rule

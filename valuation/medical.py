@@ -101,6 +101,8 @@ def _in_part(records: Records, contract: Contract, facts: Facts, k: int, gross: 
     if surrender_value(after, facts, plan, left, charge) < terms.withdrawals.minimum_left:
         refuse(records.journal, k, TOO_LITTLE_LEFT)
         return contract
+    death = death_guarantee.withdraw(contract.death, facts.death, gross, whole, half_cent)
+    in_roll_up = death_guarantee.carried_on(contract.death, death)
     late = late_credits(terms.purchase, layers, facts.day.today).applied
     taken_back = min(gross, money(late * share, terms.cents))
     for j in range(layers.used[0]):
@@ -108,6 +110,7 @@ def _in_part(records: Records, contract: Contract, facts: Facts, k: int, gross: 
         if is_late(terms.purchase, layers, j, facts.day.today):
             layers.credit[j] *= 1.0 - share
             layers.kept[j] *= 1.0 - share
+            layers.carried[j] *= in_roll_up
     take(records.book, records.journal, rows.MEDICAL, gross, account)
     records.cash[PAID] += gross - taken_back
     records.cash[CHARGED] += taken_back
@@ -116,5 +119,4 @@ def _in_part(records: Records, contract: Contract, facts: Facts, k: int, gross: 
     if in_force:
         available = living.income_available(income, core, False)
         income = living.withdraw(income, available, gross, whole, half_cent)
-    death = death_guarantee.withdraw(contract.death, facts.death, gross, whole, half_cent)
     return change_contract(after, income=income, death=death)

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from valuation import living
-from valuation.arrays import CHARGE_CLASSES, SERIES, SLOTS, life_array, open_block
+from valuation.arrays import CHARGE_CLASSES, SERIES, SLOTS, life_array, open_block, prices_of
 from valuation.assumptions import Assumptions
 from valuation.charge_classes import BENEFIT_CHARGES
 from valuation.clock import NEVER, completed_months, completed_years, months_after
@@ -204,7 +204,7 @@ def _group(
     following = np.append(deducted[1:], 0.0)
     return Prepared(
         place, group, block.core[place], block.income[place], block.death[place][:, : 11 if optional else 0], units, modes,
-        _factors(block, place, as_of), prices, deducted, following,
+        _factors(block, place, as_of), prices_of(kind, prices), deducted, following,
         _lapse_table(assumptions, code),
     )  # fmt: skip
 
@@ -342,7 +342,8 @@ def project_group(
     ``cuts``  0 and the days after which chunks end; empty: every CHUNK_DAYS.  ``seen``  is shown each end, may stop there
     """
     n_day, _, n_lane = tile.shape
-    terms = terms_of(kind_with(prepared.group.blank), load_terms(False))
+    kind = kind_with(prepared.group.blank)
+    terms = terms_of(kind, load_terms(False))
     lanes = open_lanes(prepared, n_lane, portfolio.n_year, drawn)
     last = np.array(np.broadcast_to(prepared.price[:, None], (len(prepared.price), n_lane)), order="C")
     apart = np.ones((tile.shape[1] - 6, n_lane))  # Sub-accounts over their mixes, with fund basis risk
@@ -358,6 +359,8 @@ def project_group(
                 basis = np.cumprod(tile[days, 6:], axis=0) * apart
                 apart = basis[-1]
                 chunk_price *= basis.transpose(1, 0, 2)
+            if kind.account:
+                chunk_price[-1], last[-1] = 1.0, 1.0
         else:
             chunk_price.fill(1.0)
         chunk = Chunk(

@@ -47,12 +47,12 @@ from valuation.lane_blocks import (
     store_block,
 )
 from valuation.lane_layout import N_ROW, WIDTH
-from valuation.lanes import account_values, move_lane, roll_calendar
+from valuation.lanes import account_values, credit_interest, move_lane, roll_calendar
 from valuation.month_end import month_end
 from valuation.optional_death_benefits import NO_DEATH_BENEFIT_DAY
 from valuation.programme_state import N_PROGRAMME, N_STATE
 from valuation.projected import FEES, IN, LIVING, OTHER, OUT, Chunk, Group, Lanes, Room, life_of
-from valuation.records import Contract, Facts, Records, contract_from, store
+from valuation.records import Contract, Facts, Records, change_facts, contract_from, store
 from valuation.schedule import ANNUITISE, CALENDAR, LAW, MONTH, WITHDRAW, YEAR
 from valuation.terms import Terms
 
@@ -139,6 +139,7 @@ def _ordinary_days(
         elapsed = float(today - prior)
         if elapsed != known:
             settled, known = living.ordinary_facts(blank, plan, mode, factor, elapsed), elapsed
+        credit_interest(units, living.account_growth(settled))
         account_values(units, price, rows, held, d, room.permitted, room.bond)
         day = Day(today, prior, elapsed, 0, 0, 0, False)
         death_guarantee.ordinary_day(
@@ -219,6 +220,8 @@ def _law_day(
     """The full order of events in every lane of one contract, and its cash."""
     flags, n_lane = group.steps.flags[step], lanes.in_force.shape[1]
     core = lanes.core[c]
+    credit_interest(lanes.units[c], living.account_growth(facts.income))
+    facts = change_facts(facts, income=living.credited(facts.income))
     if flags & (WITHDRAW | ANNUITISE):
         for i in range(n_lane):
             room.alone[i] = core[0, i] == ACTIVE or (core[0, i] == PAYOUT and facts.day.anniversary != 0)
@@ -250,9 +253,9 @@ def _quiet_day(
         death_guarantee.load(group.blank_death, lanes.death[c], room.rows, start, stop)
         dues_in_block(room.rows, group.blank, group.blank_death, facts, plan, credited)
         death_guarantee.store(group.blank_death, lanes.death[c], room.rows, start, stop)
-        store_block(core, income, living.changed_by_dues(group.blank), units, room, start, stop)
+        store_block(core, income, group.blank, units, room, start, stop)
         book_block(
-            lanes.worth[c], lanes.yearly[lanes.year[c], 0], lanes.charged[c], lanes.in_force[c], chunk.discount[d],
+            group.blank, lanes.worth[c], lanes.yearly[lanes.year[c], 0], lanes.charged[c], lanes.in_force[c], chunk.discount[d],
             chunk.discount_shock[d], chunk.charge[d], room.rows, start, stop,
         )  # fmt: skip
     for i in range(n_lane):
@@ -285,14 +288,14 @@ def _lane_day(
     store(contract, core[:, i], income[:, i], death[:, i])
     for s in range(rows.shape[0]):
         units[s, i] = book.units[s]
-    lanes.charged[c, i] += total(value(book)) * chunk.charge[d]
+    lanes.charged[c, i] += living.charged(group.blank, value(book)) * chunk.charge[d]
     weight = lanes.in_force[c, i] * chunk.discount_shock[d] * chunk.discount[d, i]
     surrendered = before - cash[BENEFIT_FEES] - cash[OTHER_FEES] + cash[ADDED] if keep else 0.0
-    living, fees, added = cash[GUARANTEED_PAID] - surrendered, cash[BENEFIT_FEES], cash[ADDED]
+    claims, fees, added = cash[GUARANTEED_PAID] - surrendered, cash[BENEFIT_FEES], cash[ADDED]
     other = cash[OTHER_FEES] + cash[CHARGED]
-    worth[LIVING, i] += weight * living
+    worth[LIVING, i] += weight * claims
     worth[FEES, i] += weight * fees
     worth[OTHER, i] += weight * other
     worth[OUT, i] += weight * (cash[PAID] + surrendered)
     worth[IN, i] += weight * added
-    lanes.yearly[lanes.year[c], 0, i] += fixed_units(weight * (fees + other - living - added))
+    lanes.yearly[lanes.year[c], 0, i] += fixed_units(weight * (fees + other - claims - added))

@@ -15,8 +15,8 @@ from valuation.arrays import (
     LIFE_BIRTHS,
     LIFE_DATES,
     SEXES,
-    SLOTS,
     life_array,
+    slots_of,
 )
 from valuation.charges import settle_rates, surrender_charge, tax_charge
 from valuation.clock import day_of
@@ -166,6 +166,9 @@ def _benefit(blank: Any, income: Array) -> dict[str, Any]:
         columns[column] = _dates(income[:, place[field]] if field in place else none)
     for column, field in zip(INCOME_COLUMNS, INCOME_FIELDS[4:], strict=True):
         columns[column] = income[:, place[field]] if field in place else none
+    if "annual" not in place:
+        states = (living.read(blank, row) for row in income)
+        columns["annual_income_amount"] = np.array([living.yearly_income(state) for state in states], dtype=float)
     columns["designated_lives"] = columns["designated_lives"].astype(np.int32)
     own = kind is not KINDS[0]
     named = _named(blank._fields, income) if own else []
@@ -207,10 +210,10 @@ def _lists(block: Block, kept: Integers, prices: Array) -> dict[str, pa.Array]:
     """Units, allocation instructions and Purchase Payments as lists of a contract."""
     units, weight = block.units[kept], block.weight[kept]
     price = prices[block.charge_class[kept]]
-    chosen = weight > 0.0
-    names = pa.array(SLOTS)
+    chosen, slots = weight > 0.0, slots_of(kind_with(block.blank))
+    names = pa.array(slots)
     schema = SCHEMAS["snapshot"]
-    out = {"units": units_column(units, price)}
+    out = {"units": units_column(units, price, slots)}
     parts = [names.take(pa.array(np.nonzero(chosen)[1])), weight[chosen]]
     out["allocation"] = _list_array(chosen.sum(axis=1), parts, schema.field("allocation").type)
     watched = (block.watch[kept][:, :2] > 0).any(axis=1)
@@ -229,10 +232,10 @@ def _lists(block: Block, kept: Integers, prices: Array) -> dict[str, pa.Array]:
     return out
 
 
-def units_column(units: Array, price: Array) -> pa.Array:
-    """Units, Unit Prices and values of the Sub-accounts held, a list a row; (n, n_slot) each."""
+def units_column(units: Array, price: Array, slots: tuple[str, ...]) -> pa.Array:
+    """Units, Unit Prices and values of the Sub-accounts held, a list a row; (n, n_slot) each, and their names."""
     held = units != 0.0
-    names = pa.array(SLOTS).take(pa.array(np.nonzero(held)[1]))
+    names = pa.array(slots).take(pa.array(np.nonzero(held)[1]))
     return _list_array(held.sum(axis=1), [names, units[held], price[held], units[held] * price[held]], UNITS)
 
 
@@ -251,7 +254,7 @@ class Rows:
         self.ids, self.transaction_ids, self.pages = pa.array(ids, pa.string()), transaction_ids, pages
         self.kinds = pa.array([name for name, _ in LEDGER_KINDS])
         self.rules = pa.array([rule for _, rule in LEDGER_KINDS])
-        self.slots = pa.array(SLOTS)
+        self.slots = pa.array(slots_of(kind_with(block.blank)))
 
     def _joined(self, name: str, width: int, kind: Any) -> Any:
         parts = [getattr(page, name) for page in self.pages]

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from valuation import journal as rows
 from valuation.account import money
-from valuation.arrays import SLOTS, day_numbers
+from valuation.arrays import ACCOUNTS, day_numbers
 from valuation.beneficiary_payments import IRA, NON_QUALIFIED, ROTH_IRA, SEP_IRA
 from valuation.clock import civil
 from valuation.contract import Array, Integers, Life
@@ -281,7 +281,7 @@ def _moves(ledger: pa.Table, names: Any, ids: pa.Array) -> _Moves:
         _places(mine["contract_id"], ids),
         day_numbers(mine["date"]),
         _places(mine["kind"], pa.array(LEDGER_NAMES)),
-        _places(mine["sub_account"], pa.array(SLOTS)),
+        _places(mine["sub_account"], pa.array(ACCOUNTS)),
         np.asarray(mine["amount"].to_numpy(), dtype=np.float64),
     )
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from valuation import highest_daily_7 as hd7
 from valuation.account import total, value
 from valuation.clock import civil, completed_months, months_after
 from valuation.events import Events, event_name
@@ -58,6 +59,10 @@ def iso(day: float) -> str:
 
 class Teller:
     """The day as it goes: the contract so far, and the steps told."""
+
+    rules: Any = hd7  # module of the benefit's rules
+    own_account = "bond Sub-account"  # where the transfer formula puts money
+    own_symbol = "B"
 
     def __init__(self, records: Records, contract: Contract, facts: Facts, events: Events, requests: range) -> None:
         self.records, self.contract, self.facts = records, contract, facts

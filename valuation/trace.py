@@ -8,22 +8,23 @@ rule's own docstring.
 from typing import Any, NamedTuple
 
 from valuation import day as law
-from valuation import death_guarantee, payout
 from valuation import highest_daily_7 as hd7
+from valuation import living, payout
 from valuation.account import Account, total, value
-from valuation.asset_transfer import target_value, transfer_amount
+from valuation.asset_transfer import transfer_amount
 from valuation.changes import opens_the_day
 from valuation.charges import maintenance_fee
 from valuation.contract import ACTIVE, PAYOUT, PENDING, STATUS_NAMES
 from valuation.credits import payments_credited
-from valuation.day import transfer_assets
 from valuation.endings import end_contract, exhaust
 from valuation.events import Events
+from valuation.formula_transfers import transfer_assets
 from valuation.highest_daily_7 import POST, PRE
 from valuation.journal import refuse
 from valuation.records import Contract, Facts, Records, change_contract
 from valuation.requests import ENDED
 from valuation.telling import NUMBER, SHARE, Figure, Figures, Step, iso
+from valuation.terms import TransferTerms
 from valuation.trace_requests import RequestTeller
 
 
@@ -61,8 +62,16 @@ def trace_day(
 class DayTeller(RequestTeller):
     """The whole day, of a contract with Highest Daily 7 or without a benefit; other kinds have tellers of their own."""
 
+    basis_name = "Income Basis P"
+
+    @property
+    def ratios(self) -> TransferTerms:
+        """Ratios of the benefit's transfer formula."""
+        return self.facts.terms.transfer
+
     def living(self) -> None:
         """A contract not yet issued, or with an Account Value."""
+        self.opening()
         self.terminations()
         due = self.dues()
         compared = due.compared
@@ -82,6 +91,10 @@ class DayTeller(RequestTeller):
             account = value(self.records.book) if self.requests else due.account
             self.quarter(total(account))
             self.transfer(account, compared + received)
+
+    def opening(self) -> None:
+        """Step 1, after the Unit Prices."""
+        self.facts = law.begin(self.records, self.facts, self.events, self.requests.start, self.requests.stop)
 
     def ended(self) -> None:
         """Nothing can happen any more."""
@@ -106,7 +119,8 @@ class DayTeller(RequestTeller):
         )
         if not alive:
             note = "the last designated life has died: payments end"
-        figures: Figures = (Figure("Annual Income Amount", before.annual, self.income.annual),)
+        yearly = living.yearly_income
+        figures: Figures = (Figure("Annual Income Amount", yearly(before), yearly(self.income)),)
         self.tell("Guaranteed payment", exhaust, paid, note, figures)
 
     def dues(self) -> law.Dues:
@@ -120,6 +134,7 @@ class DayTeller(RequestTeller):
             self.fee(due, grown)
             self.principal(due)
             self.year(due, grown)
+            self.death_values(before.death, due.contract.death)
         law.post_dues(self.records, due)
         self.contract = due.contract
         return due
@@ -253,9 +268,9 @@ class DayTeller(RequestTeller):
     def quarter(self, account: float) -> None:
         """Step 12."""
         before = self.income
-        after = hd7.capture_quarter(before, self.facts.day, account)
-        death = death_guarantee.capture(self.contract.death, self.facts.death, account)
-        self.contract = change_contract(self.contract, income=after, death=death)
+        after = living.capture(before, self.facts.income, self.facts.day, account)
+        self.contract = change_contract(self.contract, income=after)
+        self.death_capture(account)
         if before.stage != POST:
             return
         captured = self.facts.day.quarter > before.first_withdrawal and self.facts.day.anniversary == 0
@@ -267,44 +282,42 @@ class DayTeller(RequestTeller):
         figures: Figures = (
             (Figure("highest quarterly value", before.quarter_high, after.quarter_high),) if captured else ()
         )
-        self.tell("Quarterly value", hd7.capture_quarter, captured, note, figures)
+        self.tell("Quarterly value", self.rules.capture_quarter, captured, note, figures)
 
     def transfer(self, account: Account, compared: float) -> None:
         """Step 13."""
-        terms = self.facts.terms
         if not self.covered:
             return
-        basis = hd7.income_basis(self.income, self.facts.income, compared, total(account))
-        target = target_value(terms.transfer, basis, self.facts.income.factor, terms.cents)
-        amount = transfer_amount(terms.transfer, target, account.permitted, account.bond, terms.cents)
+        order = living.transfer_order(self.income, self.facts.income, self.facts.terms, account, compared)
+        target, amount = order.target, order.amount
         transfer_assets(self.records, self.income, self.facts, account, compared)
         after = value(self.records.book)
         figures: Figures = (
-            Figure("Income Basis P", None, basis),
+            Figure(self.basis_name, None, order.basis),
             Figure('factor "a"', None, self.facts.income.factor, NUMBER),
             Figure("Target Value L", None, target),
             Figure("Permitted Sub-accounts V", account.permitted, after.permitted),
-            Figure("bond Sub-account B", account.bond, after.bond),
+            Figure(f"{self.own_account} {self.own_symbol}", account.bond, after.bond),
         )
         if account.permitted > 0.0:
             before_ratio = (target - account.bond) / account.permitted
             after_ratio = (target - after.bond) / after.permitted if after.permitted > 0.0 else before_ratio
-            figures += (Figure("Target Ratio r = (L - B) / V", before_ratio, after_ratio, SHARE),)
-        figures += (Figure("transfer into the bond Sub-account", None, amount),)
+            figures += (Figure(f"Target Ratio r = (L - {self.own_symbol}) / V", before_ratio, after_ratio, SHARE),)
+        figures += (Figure(f"transfer into the {self.own_account}", None, amount),)
         note = self._why_transfer(amount, target, account.permitted, account.bond)
         self.tell("Asset transfer formula", transfer_amount, amount != 0.0, note, figures)
 
     def _why_transfer(self, amount: float, need: float, permitted: float, bond: float) -> str:
-        terms = self.facts.terms.transfer
+        terms, own = self.ratios, self.own_account
         if permitted <= 0.0:
             return "no transfer: the Permitted Sub-accounts are empty"
         ratio = (need - bond) / permitted
         if amount > 0.0:
             whole = " (all of it)" if amount >= permitted else ""
-            return f"r = {ratio:.2%} is above {terms.upper:.0%}: into the bond Sub-account{whole}, towards {terms.target:.0%}"
+            return f"r = {ratio:.2%} is above {terms.upper:.0%}: into the {own}{whole}, towards {terms.target:.0%}"
         if amount < 0.0:
             whole = " (all of it)" if -amount >= bond else ""
-            return f"r = {ratio:.2%} is below {terms.lower:.0%}: out of the bond Sub-account{whole}, towards {terms.target:.0%}"
+            return f"r = {ratio:.2%} is below {terms.lower:.0%}: out of the {own}{whole}, towards {terms.target:.0%}"
         if ratio < terms.lower:
-            return f"no transfer: r = {ratio:.2%} is below {terms.lower:.0%}, but the bond Sub-account is empty"
+            return f"no transfer: r = {ratio:.2%} is below {terms.lower:.0%}, but the {own} is empty"
         return f"no transfer: r = {ratio:.2%} lies between {terms.lower:.0%} and {terms.upper:.0%}"

@@ -2,12 +2,18 @@
 
 from typing import Any
 
+from valuation.highest_daily import HighestDaily
 from valuation.highest_daily_7 import Income
 from valuation.trace import DayTeller
+from valuation.trace_highest_daily import HighestDailyTeller
 from valuation.trace_true_income import TrueIncomeTeller
 from valuation.true_income import TrueIncome
 
-TELLERS: dict[type, type[DayTeller]] = {Income: DayTeller, TrueIncome: TrueIncomeTeller}
+TELLERS: dict[type, type[DayTeller]] = {
+    Income: DayTeller,
+    TrueIncome: TrueIncomeTeller,
+    HighestDaily: HighestDailyTeller,
+}
 
 
 def teller_of(income: Any) -> type[DayTeller]:

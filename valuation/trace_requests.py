@@ -1,9 +1,7 @@
 """Telling what an Owner asked for and what the contract answered: the requests of `valuation.trace`."""
 
-from collections.abc import Callable
 from typing import Any
 
-from valuation import highest_daily_7 as hd7
 from valuation import living, payout
 from valuation.account import money
 from valuation.changes import change_designation, opens_the_day
@@ -18,6 +16,7 @@ from valuation.events import (
     BENEFIT_TERMINATION,
     DEATH,
     ELECTION,
+    FIRST_DEATH_PLAN,
     FREE_LOOK,
     INCOME,
     ISSUE,
@@ -35,10 +34,9 @@ from valuation.events import (
 from valuation.free_look import cancel
 from valuation.highest_daily_7 import PRE
 from valuation.journal import refuse
-from valuation.living.kinds import PLAN_NAMES
 from valuation.medical import medical_surrender
 from valuation.programmes import is_programme, is_scheduled_payment
-from valuation.records import change_contract, change_facts, life_from
+from valuation.records import change_contract, change_facts
 from valuation.requests import (
     NO_BENEFIT,
     NO_PAYMENT_CHOICE,
@@ -53,7 +51,7 @@ from valuation.requests import (
     step_up,
 )
 from valuation.telling import NUMBER, SHARE, Figure, Figures, iso
-from valuation.trace_programmes import ProgrammeTeller
+from valuation.trace_death import DeathTeller
 from valuation.withdrawals import distribution_due, free_withdrawal_left
 
 _ENDINGS = (
@@ -67,11 +65,8 @@ _ENDINGS = (
 )
 
 
-class RequestTeller(ProgrammeTeller):
+class RequestTeller(DeathTeller):
     """Requests of the day, in the order of `valuation.day`."""
-
-    election: Callable[..., Any] = staticmethod(hd7.elect)
-    """The rule of the election."""
 
     def terminations(self) -> None:
         """Step 2."""
@@ -80,21 +75,26 @@ class RequestTeller(ProgrammeTeller):
                 if opens_the_day(self.events.kind[k]):
                     self._designation(k)
                 continue
+            if self.events.choice[k] >= FIRST_DEATH_PLAN:
+                self.end_death(k)
+                continue
             before, count = self.account, self.refusals()
             if self.covered:
                 self.contract = end_benefit(self.records, self.contract, self.facts, True)
             else:
                 refuse(self.records.journal, k, NO_BENEFIT)
+            self.settle_death_day()
             why = self.refused(count)
             figures: Figures = (Figure("Account Value", before, self.account),)
-            self.tell("Termination of the benefit", end_benefit, not why, why or "accrued fee taken", figures)
+            note = "accrued fee taken" if self.account < before else "no accrued fee is due"
+            self.tell("Termination of the benefit", end_benefit, not why, why or note, figures)
 
     def _designation(self, k: int) -> None:
         """Step 2: a new Owner, Annuitant or Beneficiary."""
         before, count, covered = self.facts.life, self.refusals(), self.covered
         self.contract = change_designation(self.records, self.contract, self.facts, self.events, k)
-        facts, life = self.facts, life_from(self.records.life)
-        self.facts = change_facts(facts, life=life)
+        self.settle_death_day()
+        facts, life = self.facts, self.facts.life
         why = self.refused(count)
         note = "the living benefit ends, its accrued fee is taken" if covered and not self.covered else "accepted"
         if life.owner_birth != before.owner_birth or life.annuitant_birth != before.annuitant_birth:
@@ -116,6 +116,8 @@ class RequestTeller(ProgrammeTeller):
             before, count, account = self.contract, self.refusals(), self.account
             self.contract = pay_in(self.records, before, self.facts, self.events, k)
             received += self.contract.core.basic - before.core.basic
+            if kind == ISSUE:
+                self.settle_death_day()
             why = self.refused(count)
             figures: Figures = (
                 Figure("amount", None, float(self.events.amount[k])),
@@ -127,10 +129,8 @@ class RequestTeller(ProgrammeTeller):
 
     def values(self, before: Any) -> Figures:
         """What a payment or an election changes of the benefit."""
-        return (
-            Figure("Periodic Value", before.periodic, self.income.periodic),
-            Figure("Annual Income Amount", before.annual, self.income.annual),
-        )
+        income = Figure("Annual Income Amount", living.yearly_income(before), living.yearly_income(self.income))
+        return (*self.tracked(before), income)
 
     def step_ups(self) -> None:
         """Step 8: step-ups at the Owner's request, before any payment."""
@@ -146,17 +146,17 @@ class RequestTeller(ProgrammeTeller):
         """Steps 8 and 9: elections, transfers, instructions, notices."""
         for k in self.requests:
             kind, before, count = self.events.kind[k], self.income, self.refusals()
-            if kind == ELECTION or (kind == ISSUE and self.events.choice[k] >= 0):
+            if self.events.choice[k] >= FIRST_DEATH_PLAN and kind in (ELECTION, ISSUE):
+                self.elect_death(k)
+            elif kind == ELECTION or (kind == ISSUE and self.events.choice[k] >= 0):
                 self.contract = elect(self.records, self.contract, self.facts, self.events.choice[k], k)
                 facts = self.facts
                 today = living.benefit_day(self.income, facts.terms, facts.life, facts.day)
                 self.facts = change_facts(facts, income=today)
                 why = self.refused(count)
-                name = PLAN_NAMES[int(self.events.choice[k])]
+                name, begun = living.kinds.PLAN_NAMES[int(self.events.choice[k])], "begins at today's Account Value"
                 figures: Figures = self.values(before)[:1]
-                self.tell(
-                    f"Election of {name}", self.election, not why, why or "begins at today's Account Value", figures
-                )
+                self.tell(f"Election of {name}", self.rules.elect, not why, why or begun, figures)
             elif sets_auto_step_up(self.events, k):
                 self.contract = set_auto_step_up(self.records, self.contract, self.events, k)
                 why = self.refused(count)
@@ -234,6 +234,7 @@ class RequestTeller(ProgrammeTeller):
             "taken from every Sub-account pro rata" if taken > 0.0 else "nothing is left of this Annuity Year's income"
         )
         self.tell(self.asked(k), pay_out, taken > 0.0, note, figures)
+        self.death_withdrawal(before.death, taken)
         if self.covered and taken > 0.0:
             self.excess(income, available, taken, account)
         return required
@@ -243,7 +244,8 @@ class RequestTeller(ProgrammeTeller):
         facts, core = self.facts, self.contract.core
         asked = float(self.events.amount[k])
         if self.events.kind[k] == INCOME:
-            asked = money(min(asked * income.annual, income.remaining), facts.terms.cents)
+            yearly, left = living.yearly_income(income), living.remaining_income(income)
+            asked = money(min(asked * yearly, left), facts.terms.cents)
         split = split_request(self.records, self.contract, facts, asked, self.events.choice[k] == 1, required)
         if split.gross > self.account:
             split = split_request(self.records, self.contract, facts, self.account, False, required)
@@ -258,6 +260,10 @@ class RequestTeller(ProgrammeTeller):
             Figure("paid to the Owner", None, split.gross - split.charge),
         )
 
+    def tracked(self, before: Any) -> Figures:
+        """What the benefit tracks before the first withdrawal."""
+        return (Figure("Periodic Value", before.periodic, self.income.periodic),)
+
     def first_withdrawal(self, income: Any) -> None:
         """What the first withdrawal sets."""
         figures: Figures = (
@@ -266,11 +272,19 @@ class RequestTeller(ProgrammeTeller):
             Figure("Annual Income Amount", 0.0, income.annual),
         )
         note = "the first withdrawal sets the Annual Income Amount, before it is taken"
-        self.tell("First withdrawal under the benefit", hd7.begin, True, note, figures)
+        self.tell("First withdrawal under the benefit", self.rules.begin, True, note, figures)
+
+    def guaranteed(self, before: Any) -> Figures:
+        """What the guarantee keeps of its values besides the income."""
+        after = self.income
+        return (
+            Figure("Protected Withdrawal Value", before.protected, after.protected),
+            Figure("Income Basis", before.basis, after.basis),
+        )
 
     def excess(self, income: Any, available: Any, taken: float, account: float) -> None:
         """What the withdrawal did to the benefit."""
-        after = self.income
+        before, after = living.yearly_income(income), living.yearly_income(self.income)
         within = min(taken, available)
         excess = taken - within if taken - within >= self.facts.terms.withdrawals.half_cent else 0.0
         note = f"within the {available:,.2f} that can be taken without Excess Income: the guarantee stays whole"
@@ -280,15 +294,17 @@ class RequestTeller(ProgrammeTeller):
             figures += (
                 Figure("Excess Income", None, excess),
                 Figure("Account Value left before the excess", None, account - within),
-                Figure("part of the guarantee kept", None, after.annual / income.annual, NUMBER),
+                Figure("part of the guarantee kept", None, after / before if before > 0.0 else 0.0, NUMBER),
             )
         figures += (
-            Figure("Annual Income Amount", income.annual, after.annual),
-            Figure("remaining this Annuity Year", income.remaining, after.remaining),
-            Figure("Protected Withdrawal Value", income.protected, after.protected),
-            Figure("Income Basis", income.basis, after.basis),
+            Figure("Annual Income Amount", before, after),
+            Figure(
+                "remaining this Annuity Year", living.remaining_income(income), living.remaining_income(self.income)
+            ),
+            *self.guaranteed(income),
         )
-        self.tell("Excess Income" if excess > 0.0 else "No Excess Income", hd7.withdraw, excess > 0.0, note, figures)
+        title = "Excess Income" if excess > 0.0 else "No Excess Income"
+        self.tell(title, self.rules.withdraw, excess > 0.0, note, figures)
 
     def _ending(self, k: int, compared: float) -> None:
         """Surrender, annuitisation, death, a spouse who continues, a medically-related surrender, a free look."""
@@ -297,6 +313,7 @@ class RequestTeller(ProgrammeTeller):
             return
         before, count, payments = self.account, self.refusals(), self.payments_made()
         rule: Any = end_contract
+        claim = self.death_claim(k) if self.events.kind[k] in (DEATH, SPOUSAL_CONTINUATION) else ()
         if self.events.kind[k] == FREE_LOOK:
             rule = cancel
             self.contract = cancel(self.records, self.contract, self.facts)
@@ -307,7 +324,7 @@ class RequestTeller(ProgrammeTeller):
             self.contract = end_contract(self.records, self.contract, self.facts, self.events, k)
         why = self.refused(count)
         name = STATUS_NAMES[int(self.contract.core.status)]
-        figures: Figures = (Figure("Account Value", before, self.account),)
+        figures: Figures = (Figure("Account Value", before, self.account), *claim)
         paid = self.paid(payments)
         if paid is not None:
             figures += (Figure("kept by the insurer", None, paid[0]), Figure("paid", None, paid[1]))
@@ -328,7 +345,9 @@ class RequestTeller(ProgrammeTeller):
         self.contract = exhaust(self.records, self.contract, self.facts, compared, by_withdrawal, required)
         name = STATUS_NAMES[int(self.contract.core.status)]
         figures: Figures = (
-            Figure("Annual Income Amount", before.annual, self.income.annual),
-            Figure("remaining this Annuity Year", before.remaining, self.income.remaining),
+            Figure("Annual Income Amount", living.yearly_income(before), living.yearly_income(self.income)),
+            Figure(
+                "remaining this Annuity Year", living.remaining_income(before), living.remaining_income(self.income)
+            ),
         )
         self.tell("The Account Value is zero", exhaust, True, f"status {name}", figures)

@@ -18,7 +18,7 @@ CHOICES = ("no choice made yet", "Life Income Benefit", "Withdrawal Benefit")
 class TrueIncomeTeller(DayTeller):
     """A day under TrueIncome."""
 
-    election = staticmethod(ti.elect)
+    rules = ti
 
     def values(self, before: Any) -> Figures:
         """What a payment, an election or a step-up changes of the benefit."""

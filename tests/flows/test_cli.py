@@ -87,7 +87,7 @@ class TestScenarios:
     @pytest.mark.parametrize(("given", "count", "named"), [("64", 64, None), ("academy", 256, "academy")])
     def test_the_option_of_the_reserve(self, given: str, count: int, named: str | None, monkeypatch: Any) -> None:
         asked: list[Any] = []
-        monkeypatch.setattr(cli, "_reserve", lambda *arguments: asked.append(arguments))
+        monkeypatch.setattr(cli.commands, "reserve", lambda *arguments: asked.append(arguments))
         cli.app(["reserve", "--on", "2008-10-31", "--scenarios", given, "--quiet"])
         settings, on, horizon, name, volatilities = asked[0]
         assert (settings.risk_neutral_scenarios, on, horizon) == (count, date(2008, 10, 31), None)

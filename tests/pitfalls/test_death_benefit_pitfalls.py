@@ -1,8 +1,12 @@
 """Readings of the optional Death Benefits that give another number."""
 
+from datetime import date
+
 import pytest
 
+from tests.support.death_blocks import requests, valued
 from tests.support.death_story import HALF_CENT, DeathStory, life_of
+from tests.support.programme_runs import asked, moved, state
 from tests.support.story import number
 from valuation.optional_death_benefits import (
     COMBINATION,
@@ -304,3 +308,37 @@ def test_the_hdv_has_no_roll_up_and_the_combination_no_daily_value() -> None:
     assert pay_in(daily.benefit, 10_000.0).roll_up == 0.0
     yearly = DeathStory(ISSUE, 50_000.0, COMBINATION).on("2009-03-02", 80_000.0)
     assert capture_day(yearly.benefit, yearly.facts, 80_000.0).highest == 50_000.0
+
+
+def test_decision3_the_anniversary_value_comes_after_the_fee_of_the_benefit_quarter() -> None:
+    """Year rolls are step 7 of the day, benefit-quarter fees step 5; the naive value is taken before the fee."""
+    rows = requests(plan="COMBINATION", more=(asked("ELECTION", date(2010, 1, 4), benefit="HD7"),))
+    result = valued(rows, date(2011, 1, 4))
+    found = {part["field"]: part["value"] for part in state(result)["death_benefit_fields"]}["highest"]
+    fee = -sum(amount for on, _, amount in moved(result, "BENEFIT_FEE") if on == date(2011, 1, 4))
+    assert found == pytest.approx(state(result)["account_value"], abs=1e-6)
+    other = state(result)["account_value"] + fee
+    assert other - found > 300.0
+
+
+def test_db20_the_roll_up_stops_on_the_date_of_death_not_on_the_day_of_due_proof() -> None:
+    """Two months of growth at 5% are what the naive reading pays too much."""
+
+    def paid(died: date) -> float:
+        proof = asked("DEATH", date(2017, 5, 15), event_date=died)
+        rows = valued(requests(plan="COMBINATION", more=(proof,)), date(2017, 5, 15)).payments.to_pylist()
+        return float(rows[0]["paid"])
+
+    assert paid(date(2017, 5, 15)) - paid(date(2017, 3, 20)) > 1_500.0
+
+
+def test_db22_annuity_payments_of_the_kept_income_leave_no_death_benefit() -> None:
+    """The Account Value is gone, and with it what the naive reading would still pay on death."""
+    more = (
+        asked("ELECTION", date(2010, 1, 4), benefit="HD7"),
+        asked("WITHDRAWAL", date(2010, 6, 1), amount=2_000.0, basis="gross"),
+        asked("ANNUITIZATION", date(2013, 6, 3), benefit="HD7"),
+    )
+    before, after = (valued(requests(plan="COMBINATION", more=more), date(2013, 6, day)) for day in (2, 3))
+    assert state(before)["death_benefit"] > 160_000.0
+    assert (state(after)["status"], state(after)["death_benefit"]) == ("PAYOUT", 0.0)

@@ -7,16 +7,19 @@ import pyarrow as pa
 import pytest
 
 from tasks.demo_block import demo_block
+from tests.support.death_blocks import with_death_benefits
 from valuation.arrays import CHARGE_CLASSES, SLOTS, life_array, open_block
 from valuation.assumptions import load_assumptions
 from valuation.block import new_journal, value_block
 from valuation.charge_classes import INSURANCE_CHARGES
+from valuation.contract import ACTIVE
 from valuation.daily import TOTALS, History, roll_forward, rows_needed
 from valuation.events import INCOME, NO_CHOICE, Events
 from valuation.funds import fund_navs, index_returns, load_fund_map
 from valuation.lanes import fill_prices
 from valuation.living.kinds import kind_with, terms_of
 from valuation.market import load_market_history
+from valuation.optional_death_benefits import COMBINATION, HIGHEST_DAILY, NONE
 from valuation.portfolio import in_force, prepare_groups, project_group
 from valuation.schedule import WITHDRAW
 from valuation.sessions import day_date, day_number, valuation_days
@@ -27,8 +30,11 @@ OPENED, AS_OF, END = date(2007, 11, 30), date(2008, 10, 31), date(2021, 6, 30)
 LANES = 4
 
 
-PLANS = {"HD7": {}, "TI": {"HD7": "TI", "SHD7": "TIS"}}
+PLANS = {"HD7": {}, "TI": {"HD7": "TI", "SHD7": "TIS"}, "HD": {"HD7": "HD", "SHD7": "HD"}}
 """Living benefits elected in place of those of the demonstration block."""
+
+ENDS = {"HD": date(2031, 6, 30)}
+"""Where income lasts longer: money in the Benefit Fixed Rate Account does not fall."""
 
 
 @pytest.fixture(scope="module", params=PLANS)
@@ -41,10 +47,10 @@ def simulated(request):
     navs = fund_navs(funds, index.ratios, index.days)[seen][:, [funds.position(s) for s in SLOTS]]
     prices = unit_prices(navs, np.zeros_like(navs), days, CHARGE_CLASSES)
     block = demo_block(36)
-    transactions = _with_plans(block.transactions, PLANS[request.param])
-    snapshot = in_force(value_block(block.contracts, transactions, None, days, prices).snapshot)
+    asked = with_death_benefits(_with_plans(block.transactions, PLANS[request.param]))
+    snapshot = in_force(value_block(block.contracts, asked, None, days, prices).snapshot)
     as_of = day_number(AS_OF)
-    grid = valuation_days(day_date(as_of + 1), END)
+    grid = valuation_days(day_date(as_of + 1), ENDS.get(request.param, END))
     portfolio = prepare_groups(snapshot, load_assumptions("best_2008"), funds, as_of, grid, 0.04, prices[-1])
     return snapshot, portfolio, _tile(len(grid)), prices[-1]
 
@@ -78,6 +84,8 @@ def _replayed(snapshot, portfolio, prepared, path, lane):
     prices = np.ones((len(days), len(CHARGE_CLASSES), len(SLOTS)))
     prices[0, row] = prepared.price
     prices[1:, row] = path[:, :, lane].T
+    if kind.account:
+        prices[:, :, -1] = 1.0
     steps = prepared.group.steps
     chosen = np.flatnonzero(steps.flags & WITHDRAW)
     owner = np.searchsorted(steps.first, chosen, side="right") - 1
@@ -109,7 +117,7 @@ def _paths(portfolio, prepared, tile):
 @pytest.mark.timeout(900)
 def test_a_simulated_path_replayed_as_history_gives_the_same_contract(simulated):
     snapshot, portfolio, tile, _ = simulated
-    reached = set()
+    reached, plans = set(), set()
     for prepared in portfolio.groups:
         lanes = project_group(portfolio, prepared, tile, np.ones((len(portfolio.grid), 6)))
         path = _paths(portfolio, prepared, tile)
@@ -119,6 +127,10 @@ def test_a_simulated_path_replayed_as_history_gives_the_same_contract(simulated)
             block = _replayed(snapshot, portfolio, prepared, path, lane)
             np.testing.assert_array_equal(block.core[before_end], lanes.core[before_end, :, lane])
             np.testing.assert_array_equal(block.income[before_end], lanes.income[before_end, :, lane])
+            if lanes.death.shape[1]:
+                going = before_end[block.core[before_end, 0] == ACTIVE]
+                np.testing.assert_array_equal(block.death[going], lanes.death[going, :, lane])
+            plans |= {(int(p), s > 0.0) for p, s in zip(block.death[:, 0], block.income[:, 1], strict=True)}
             held = np.take_along_axis(block.units, prepared.group.slots, axis=1)
             inside = np.arange(held.shape[1]) < prepared.group.held[:, None]
             inside[:, -1] = True
@@ -127,6 +139,7 @@ def test_a_simulated_path_replayed_as_history_gives_the_same_contract(simulated)
             )
             reached |= {(int(s), int(t)) for s, t in zip(block.core[:, 0], block.income[:, 1], strict=True)}
     assert {(1, 0), (1, 1), (1, 2), (2, 3)} <= reached, f"the paths reach too few states: {sorted(reached)}"
+    assert {(COMBINATION, False), (COMBINATION, True), (HIGHEST_DAILY, False), (NONE, True)} <= plans
 
 
 @pytest.mark.slow

@@ -106,9 +106,15 @@ class DeathStory:
         self._day(today, account, pay, take)
         return self
 
-    def leap(self, when: str, account: float | None = None, take: Sequence[float] = ()) -> "DeathStory":
+    def leap(
+        self,
+        when: str,
+        account: float | None = None,
+        take: Sequence[float] = (),
+        pay: Sequence[tuple[float, float]] = (),
+    ) -> "DeathStory":
         """A day that follows directly: every day since the last one told was closed, anniversaries included."""
-        self._day(number(when), account, (), take)
+        self._day(number(when), account, pay, take)
         return self
 
     def next_anniversary(self) -> int:

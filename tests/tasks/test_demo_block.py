@@ -23,6 +23,8 @@ from valuation.sessions import day_number, effective_day, is_valuation_day, valu
 
 FIRST = date(2007, 12, 3)
 
+LIVING, DEATH_BENEFITS = ("HD7", "SHD7"), ("COMBINATION", "HDV")
+
 
 @pytest.fixture(scope="module")
 def block() -> DemoBlock:
@@ -77,7 +79,9 @@ def test_past_does_not_depend_on_the_last_day() -> None:
 
 
 def test_mix(block: DemoBlock, by_contract: dict[str, list[dict[str, Any]]]) -> None:
-    first = [next((row["benefit"] for row in rows if row["benefit"]), "NONE") for rows in by_contract.values()]
+    first = [
+        next((row["benefit"] for row in rows if row["benefit"] in LIVING), "NONE") for rows in by_contract.values()
+    ]
     shares = {name: first.count(name) / 2000 for name in ("HD7", "SHD7", "TI", "TIS")}
     assert abs(shares["HD7"] + shares["TI"] - 0.75) < 0.04
     assert abs(shares["SHD7"] + shares["TIS"] - 0.15) < 0.03
@@ -100,13 +104,32 @@ def test_eligibility(block: DemoBlock, by_contract: dict[str, list[dict[str, Any
         assert 45 <= age <= (75 if owner["series"] == "X" else 80)
         assert rows[0]["amount"] >= (1_000.0 if owner["series"] == "B" else 10_000.0)
         for row in rows:
-            if row["kind"] == "ELECTION":
+            if row["kind"] == "ELECTION" and row["benefit"] in LIVING:
                 two = row["benefit"] in ("SHD7", "TIS")
                 lives = [owner["annuitant_birth_date"]] + [owner["spouse_birth_date"]] * two
                 least = {"HD7": 660, "SHD7": 714, "TI": 540, "TIS": 660}[row["benefit"]]
                 on = int(effective_day(np.array([row["received"]], dtype="datetime64[s]"))[0])
                 assert all(completed_months(day_number(life), on) >= least for life in lives)
                 assert owner["owner_birth_date"] == owner["annuitant_birth_date"]
+
+
+def test_optional_death_benefits(block: DemoBlock, by_contract: dict[str, list[dict[str, Any]]]) -> None:
+    """At issue, to Owners below 80, in every series, and never beside a living benefit that excludes them."""
+    owners, seen = {row["contract_id"]: row for row in block.contracts.to_pylist()}, set()
+    for name, rows in by_contract.items():
+        chosen = [row for row in rows if row["benefit"] in DEATH_BENEFITS]
+        living = {row["benefit"] for row in rows if row["benefit"] in LIVING}
+        for row in chosen:
+            owner = owners[name]
+            assert row["received"].date() == owner["issue_date"]
+            assert completed_months(day_number(owner["owner_birth_date"]), day_number(owner["issue_date"])) < 960
+            assert living <= ({"HD7"} if row["benefit"] == "COMBINATION" else set())
+            seen.add((owner["series"], row["benefit"]))
+        assert len(chosen) <= 1
+    assert seen == {(series, benefit) for series in "BLX" for benefit in DEATH_BENEFITS}
+    early = demo_block(40, through=date(2008, 1, 31))
+    elected = [row["benefit"] in DEATH_BENEFITS for row in early.transactions.to_pylist()]
+    assert 0 < sum(elected) < early.contracts.num_rows, "compile_kernels meets both kinds"
 
 
 def test_issue_and_order(block: DemoBlock, by_contract: dict[str, list[dict[str, Any]]]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from valuation.living import interface, lanes
+from valuation.living import accounts, interface, lanes
 
 
 def answers(kind: type, **bodies: Callable[..., Any]) -> None:
@@ -12,5 +12,6 @@ def answers(kind: type, **bodies: Callable[..., Any]) -> None:
     Raises AttributeError for a name that neither has.
     """
     for name, body in bodies.items():
-        asked: Any = getattr(lanes, name) if hasattr(lanes, name) else getattr(interface, name)
+        asked: Any = next((getattr(part, name) for part in (accounts, lanes) if hasattr(part, name)), None)
+        asked = asked or getattr(interface, name)
         asked.register(kind)(body)

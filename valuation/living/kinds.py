@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from valuation.contract import Life
+from valuation.highest_daily import NEW_HIGHEST_DAILY
 from valuation.highest_daily_7 import NEW_INCOME, covered_birth
-from valuation.living import highest_daily_7, true_income
+from valuation.living import highest_daily, highest_daily_7, true_income
 from valuation.terms import Terms, load_terms
-from valuation.terms.benefits import load_true_income_terms
+from valuation.terms.benefits import load_highest_daily_terms, load_true_income_terms
 from valuation.true_income import NEW_TRUE_INCOME
 
 
@@ -23,10 +24,15 @@ class Kind(NamedTuple):
     terms: Callable[[], tuple[Any, ...]]  # terms of each plan
     recurrences: Callable[[Any, int, int, int], list[tuple[int, int, int, int]]]  # in a projection, see the module
     covered_birth: Callable[[float, Life], int]  # whose age decides when income is taken
+    account: str = ""  # what stands in the place of the bond Sub-account, at a price of 1
 
 
 def _highest_daily_7() -> tuple[Any, ...]:
     return load_terms(True).income
+
+
+def _highest_daily() -> tuple[Any, ...]:
+    return (load_highest_daily_terms(),)
 
 
 KINDS: tuple[Kind, ...] = (
@@ -37,6 +43,15 @@ KINDS: tuple[Kind, ...] = (
         _highest_daily_7,
         highest_daily_7.recurrences,
         covered_birth,
+    ),
+    Kind(
+        "highest_daily",
+        ("HD",),
+        NEW_HIGHEST_DAILY,
+        _highest_daily,
+        highest_daily.recurrences,
+        highest_daily.covered_birth,
+        "Benefit Fixed Rate Account",
     ),
     Kind("true_income", ("TI", "TIS"), NEW_TRUE_INCOME, load_true_income_terms, true_income.recurrences, covered_birth),
 )

@@ -49,7 +49,7 @@ def _roll_year(income: TrueIncome, plan: TrueIncomeTerms, facts: TrueIncomeDay, 
 
 
 def _first_plan(income: TrueIncome) -> int:
-    return 2
+    return 3
 
 
 def _listed(income: TrueIncome) -> int:

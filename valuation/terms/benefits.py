@@ -100,6 +100,7 @@ class HighestDailyTerms(NamedTuple):
     maximum_charge: float  # the same, at most
     election_months: float  # least attained age of the Annuitant, months
     layer_months: float  # months for which a layer of the Benefit Fixed Rate Account keeps its rate
+    declared_rate: float  # of that account, on every day: fraction per year, effective, after its reduction
     upper: float  # Cu
     target: float  # Ct
     lower: float  # Cl
