@@ -23,7 +23,7 @@ from valuation.sessions import day_number, effective_day, is_valuation_day, valu
 
 FIRST = date(2007, 12, 3)
 
-LIVING, DEATH_BENEFITS = ("HD7", "SHD7"), ("COMBINATION", "HDV")
+LIVING, DEATH_BENEFITS = ("HD7", "SHD7", "TI", "TIS"), ("COMBINATION", "HDV")
 
 
 @pytest.fixture(scope="module")
