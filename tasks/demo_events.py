@@ -138,7 +138,7 @@ def _death_benefit(s: Streams, owners: People) -> Acts:
     """
     received = owners.issue * DAY + 8 * 3600 + s.below("issue time", 4 * 3600)
     oldest = int(load_terms(True).death.election_age)
-    who = (np.arange(s.contracts) % 20 == 4) & (owners.plan != SHD7)
+    who = (np.arange(s.contracts) % 20 == 4) & np.isin(owners.plan, (NO_PLAN, HD7))
     who &= months_later(owners.owner_birth, 12 * (oldest + 1)) > owners.issue
     daily = (owners.plan == NO_PLAN) & (s.uniform("death benefit") < 0.5)
     chosen = np.where(daily, ELECTABLE.index("HDV"), ELECTABLE.index("COMBINATION"))
