@@ -16,6 +16,7 @@ from tests.support.story import number
 from valuation.arrays import CHARGE_CLASSES, SLOTS
 from valuation.block import DayResult, value_block
 from valuation.clock import day_of
+from valuation.living.kinds import PLAN_NAMES as PLANS_OF_LIFE
 from valuation.optional_death_benefits import PLAN_NAMES
 from valuation.sessions import day_number, valuation_days
 
@@ -77,11 +78,11 @@ def with_death_benefits(transactions: pa.Table) -> pa.Table:
     Beside Highest Daily 7 every other contract elects the Combination benefit, without it the two take turns.
     """
     rows = transactions.to_pylist()
-    living = {row["contract_id"]: row["benefit"] for row in rows if row["benefit"]}
+    living = {row["contract_id"]: row["benefit"] for row in rows if row["benefit"] in PLANS_OF_LIFE}
     turns = {"HD7": ["COMBINATION", None], None: ["COMBINATION", "HDV"], "SHD7": [None]}
     for row in rows:
         if row["kind"] == "ISSUE":
-            turn = turns[living.get(row["contract_id"])]
+            turn = turns.get(living.get(row["contract_id"]), [None])
             row["benefit"] = turn[0]
             turn.append(turn.pop(0))
     return pa.Table.from_pylist(rows, transactions.schema)
