@@ -139,7 +139,9 @@ def project_partition(run: Run, index: int, frame: Frame, tiles: Mapping[str, Se
     lanes = min(CONTROL_LANES, first.shape[2]) // PAIR * PAIR
     some = np.ascontiguousarray(first[:, :, :lanes])
     control = run_tile(without_expenses(portfolio), some, None)
-    exact = run_tile(in_one_index(portfolio), in_units_of_the_index(some[:, :, :EXACT_LANES]), None)
+    exact = run_tile(
+        in_one_index(portfolio), in_units_of_the_index(np.ascontiguousarray(some[:, :6, :EXACT_LANES])), None
+    )
     real = projected(run.storage, prepared(snapshot, frame, ASSUMPTIONS[REAL_WORLD]), tiles[REAL_WORLD], frame)
     written = {
         "path_values": pa.concat_tables(

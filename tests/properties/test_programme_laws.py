@@ -27,6 +27,7 @@ from valuation.contract import Life
 from valuation.events import BALANCE_TRANSFER, EARNINGS_TRANSFER, FLAT_TRANSFER, REBALANCING, Events
 from valuation.highest_daily_7 import NO_INCOME_DAY
 from valuation.journal import Journal
+from valuation.optional_death_benefits import NO_DEATH_BENEFIT_DAY
 from valuation.programme_state import AVERAGING, INVOLVED, KEY, MARK, N_PROGRAMME, N_STATE, UNITS
 from valuation.programmes import average, rebalance
 from valuation.records import Facts, Records
@@ -55,7 +56,13 @@ def records(units: list[float], price: list[float]) -> Records:
 
 
 def facts() -> Facts:
-    return Facts(load_terms(True), Life(DAY - 100, 0, 0, 0, 40_000, 0), day_of(DAY - 100, DAY - 1, DAY), NO_INCOME_DAY)
+    return Facts(
+        load_terms(True),
+        Life(DAY - 100, 0, 0, 0, 40_000, 0),
+        day_of(DAY - 100, DAY - 1, DAY),
+        NO_INCOME_DAY,
+        NO_DEATH_BENEFIT_DAY,
+    )
 
 
 def event(kind: int, weights: list[float], amount: float = 0.0, left: int = 0) -> Events:
