@@ -16,7 +16,6 @@ from tasks.demo_people import (
     NEVER,
     NO_PLAN,
     SEP,
-    SHD7,
     STEPS,
     Flags,
     Floats,
