@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from valuation.clock import completed_months
 from valuation.compile import rule
 from valuation.contract import Array, Integers, Life
 from valuation.decrements import LapseParams
@@ -106,3 +107,10 @@ class Room(NamedTuple):
 def life_of(group: Group, c: int) -> Life:
     """Persons and dates of one contract."""
     return life_from(group.life[c])
+
+
+@rule
+def annuity_at(group: Group, c: int, as_of: int, today: int) -> float:
+    """Value of 1 USD a year for life in the projection month of ``today``, USD; the last one's after it."""
+    value: float = group.annuity[c, min(completed_months(as_of, today), group.annuity.shape[1] - 1)]
+    return value

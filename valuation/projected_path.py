@@ -22,7 +22,7 @@ from valuation.events import ANNUITIZATION, INCOME, NO_CHOICE, Events
 from valuation.journal import Journal
 from valuation.living.kinds import kind_with, terms_of
 from valuation.portfolio import Portfolio, project_group
-from valuation.projected import MEASURES, Lanes
+from valuation.projected import MEASURES, Lanes, annuity_at
 from valuation.projected_years import undiscounted
 from valuation.projection import keeps_income
 from valuation.records import Contract, Facts, Records, facts_of
@@ -210,7 +210,7 @@ def _assumed(portfolio: Portfolio, d: int, contract: Contract, facts: Facts, boo
     flags = int(group.steps.flags[step]) if due else 0
     kind, amount, choice = INCOME, 0.0, NO_CHOICE
     if flags & ANNUITISE:
-        kind, annuity = ANNUITIZATION, float(group.annuity[0, max(int(group.steps.month[step]), 0)])
+        kind, annuity = ANNUITIZATION, float(annuity_at(group, 0, portfolio.as_of, int(portfolio.grid[d])))
         choice = 0 if keeps_income(contract, facts, total(value(book)), annuity) else NO_CHOICE
     elif flags & WITHDRAW:
         amount = float(group.steps.share[step])

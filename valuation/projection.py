@@ -51,7 +51,7 @@ from valuation.lanes import account_values, credit_interest, move_lane, roll_cal
 from valuation.month_end import month_end
 from valuation.optional_death_benefits import NO_DEATH_BENEFIT_DAY
 from valuation.programme_state import N_PROGRAMME, N_STATE
-from valuation.projected import FEES, IN, LIVING, OTHER, OUT, Chunk, Group, Lanes, Room, life_of
+from valuation.projected import FEES, IN, LIVING, OTHER, OUT, Chunk, Group, Lanes, Room, annuity_at, life_of
 from valuation.records import Contract, Facts, Records, change_facts, contract_from, store
 from valuation.schedule import ANNUITISE, CALENDAR, LAW, MONTH, WITHDRAW, YEAR
 from valuation.terms import Terms
@@ -272,7 +272,7 @@ def _lane_day(
     """The law of one lane by itself."""
     flags, share, annuity = group.steps.flags[step], group.steps.share[step], 0.0
     if flags & ANNUITISE:
-        annuity = group.annuity[c, max(group.steps.month[step], 0)]
+        annuity = annuity_at(group, c, chunk.as_of, facts.day.today)
     core, income, units, worth = lanes.core[c], lanes.income[c], lanes.units[c], lanes.worth[c]
     death = lanes.death[c]
     book, cash, rows = records.book, records.cash, group.slots[c]
