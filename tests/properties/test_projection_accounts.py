@@ -56,9 +56,11 @@ class Accountant:
         self.gained += share * (moved - before + deducted)
         self.project_chunk(group, lanes, chunk, terms)
         after, booked = self.account(lanes.units), (lanes.worth - worth) / discount
+        charges = booked[:, ASSET] / (1.0 - group.benefit_share)
+        booked[:, FEES] -= charges * group.benefit_share  # the benefit's part of them never stood in an account
         flows = sum(sign * booked[:, k] for k, sign in OUTFLOWS)
         self.compare(share * moved - lanes.in_force * after, flows)
-        self._charges(lanes, chunk, share, after, booked[:, ASSET])
+        self._charges(lanes, chunk, share, after, charges)
         self.left_by += flows + share * deducted
         self.closing = lanes.in_force * after
         status = lanes.core[:, 0]
