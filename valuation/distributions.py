@@ -6,24 +6,18 @@ Readings     A-TAX-2: the actuarial value of death benefits and riders is an inp
              than ten years younger, a joint table and a deferral to retirement are not followed
 """
 
-from valuation.clock import civil, months_after, ordinal
+from valuation.clock import civil, months_after
 from valuation.compile import routine, rule
 from valuation.terms import ProgrammeTerms
 
 
 @rule
 def first_distribution_year(terms: ProgrammeTerms, birth: int) -> int:
-    """Calendar year in which age 70 1/2 is reached, the first one with a distribution.  Source: RMD-2."""
-    return civil(months_after(birth, int(terms.distribution_months)))[0]
+    """Calendar year in which age 70 1/2 is reached, the first one with a distribution.
 
-
-@routine
-def required_beginning_date(terms: ProgrammeTerms, birth: int) -> int:
-    """Day number by which the first distribution must be made: 1 April of the year after age 70 1/2.
-
-    Source: RMD-2 (prospectus 7980-7982, 8122-8127).
+    The day by which that one must be made is `valuation.taxes.required_beginning_date`.  Source: RMD-2 (prospectus 7980-7982).
     """
-    return ordinal(first_distribution_year(terms, birth) + 1, 4, 1)
+    return civil(months_after(birth, int(terms.distribution_months)))[0]
 
 
 @rule

@@ -5,7 +5,6 @@ import numpy as np
 from valuation.clock import civil
 from valuation.distributions import (
     equal_payments_through,
-    required_beginning_date,
     required_distribution,
     uniform_lifetime,
 )
@@ -33,7 +32,9 @@ from valuation.programmes import (
     start_programme,
     stop_programme,
 )
+from valuation.taxes import required_beginning_date
 from valuation.telling import NUMBER, Figure, Figures, Teller, iso
+from valuation.terms.benefits import load_tax_terms
 
 NOT_IN_FORCE = "scheduled by a programme that is no longer in force: nothing happens"
 
@@ -66,7 +67,7 @@ class ProgrammeTeller(Teller):
         row = kind - SYSTEMATIC_WITHDRAWAL
         note = f"from {iso(self.events.target[k])} on" + (", in place of the one before" if state[row, KEY] else "")
         if row == DISTRIBUTIONS:
-            begin = required_beginning_date(self.facts.terms.programmes, self.facts.life.owner_birth)
+            begin = required_beginning_date(load_tax_terms(), self.facts.life.owner_birth, 0)
             note = f"{note}; the required beginning date is {iso(begin)}"
         amount = float(self.events.amount[k])
         figures: Figures = (Figure("amount", None, amount),) if amount > 0.0 and kind != AUTOMATIC_REBALANCING else ()

@@ -25,14 +25,15 @@ from valuation.block import DayResult
 from valuation.distributions import (
     equal_payments_through,
     first_distribution_year,
-    required_beginning_date,
     required_distribution,
     uniform_lifetime,
 )
 from valuation.programme_schedule import scheduled_day_of
 from valuation.programme_state import AVERAGING, DISTRIBUTIONS, EQUAL, SYSTEMATIC
 from valuation.sessions import day_date
+from valuation.taxes import required_beginning_date
 from valuation.terms import load_terms
+from valuation.terms.benefits import load_tax_terms
 
 TERMS = load_terms(True).programmes
 NEW_YEAR, YEAR = date(2010, 12, 31), date(2011, 12, 30)
@@ -68,7 +69,7 @@ def test_d_txn_1(row: int, nominal: str, processed: date) -> None:
 )
 def test_d_tax_3_required_beginning_date(birth: str, year: int, beginning: date) -> None:
     assert first_distribution_year(TERMS, number(birth)) == year
-    assert day_date(required_beginning_date(TERMS, number(birth))) == beginning
+    assert day_date(required_beginning_date(load_tax_terms(), number(birth), 0)) == beginning
 
 
 def test_d_tax_3_equal_payments_go_on_to_59_and_a_half_or_five_years() -> None:
