@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tasks.check_columns import NO_DAY, OLDEST, Block, Days, Mask, funds
+from tasks.check_offers import not_offered
 from tasks.check_rules import CALENDAR, Rule, form_rules, outside_calendar
 from valuation.failures import Reason
 from valuation.schema import SERIES
@@ -271,5 +272,6 @@ TRANSACTION_RULES = (
     Rule(Reason.WITHDRAWAL_MEASURE, "measure", "", _no_withdrawal_measure),
     Rule(Reason.TRANSFER_MEASURE, "measure", "", _no_transfer_measure),
     Rule(Reason.SHORT_NOTICE, "event_date", f"{load_terms(True).programmes.notice_days:.0f}", _short_notice),
+    Rule(Reason.NOT_OFFERED, "benefit", "", not_offered),
     Rule(Reason.RMD_NOT_APPLICABLE, "tax_type", "", _no_distribution, _tax_type),
 )

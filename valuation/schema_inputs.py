@@ -106,6 +106,15 @@ CONTRACTS = (
     ),
 )
 
+OFFERED = field(
+    "restricted_benefits",
+    TEXT,
+    "years",
+    "benefits that the selling firm or the state does not offer, or only up to an attained age: benefit=age;..., 0 for none",
+    "ELE-3",
+    null=True,
+)
+
 INSTRUCTIONS = (
     field("frequency", TEXT, "", "how often a programme pays or transfers", "SYS-1, DCA-1", FREQUENCIES, True),
     field(
@@ -125,7 +134,7 @@ INSTRUCTIONS = (
 
 INPUTS: dict[str, pa.Schema] = {
     "contracts": dataset_of(
-        "Every Annuity of the block and its lives.", "contract_id", "the company's administration", *CONTRACTS
+        "Every Annuity of the block and its lives.", "contract_id", "the company's administration", *CONTRACTS, OFFERED
     ),
     "transactions": dataset_of(
         "Every request and notice, from issue on; replayed in order of receipt they give the snapshot.",
