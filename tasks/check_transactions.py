@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tasks.check_columns import NO_DAY, OLDEST, Block, Days, Mask, funds
+from tasks.check_investments import not_carried, not_permitted
 from tasks.check_offers import not_offered
 from tasks.check_rules import CALENDAR, Rule, form_rules, outside_calendar
 from valuation.failures import Reason
@@ -77,39 +78,6 @@ def _unknown_fund(name: str) -> Callable[[Block], Mask]:
 
 def _benefit_only(name: str) -> Callable[[Block], Mask]:
     return lambda block: block["transactions"].among(name, funds().benefit_only)
-
-
-def _not_permitted(block: Block) -> Mask:
-    """Instructions outside the Permitted Sub-accounts while a benefit elected by transaction is in force."""
-    elected = _latest(block, "ELECTION")
-    ended = _latest(block, "BENEFIT_TERMINATION")
-    known = (block.contract_of >= 0) & (block.effective != NO_DAY)
-    return np.asarray(_outside(block) & known & (elected != NO_DAY) & (ended < elected))
-
-
-def _not_carried(block: Block) -> Mask:
-    """The same without a benefit: the prospectus allows it, but no contract's record has room for it."""
-    return np.asarray(_outside(block) & ~_not_permitted(block))
-
-
-def _outside(block: Block) -> Mask:
-    rows = block["transactions"]
-    others = tuple(sorted(set(funds().all) - set(funds().permitted) - set(funds().benefit_only)))
-    moved = rows.among("source_sub_account", others) | rows.among("target_sub_account", others)
-    return np.asarray(block.lists.any_in(others, inside=True) | moved)
-
-
-def _latest(block: Block, kind: str) -> Days:
-    """For each transaction the latest effective day, up to its own, of its contract's transactions of one kind."""
-    rows = block["transactions"]
-    event = rows.among("kind", (kind,)) & (block.contract_of >= 0) & (block.effective != NO_DAY)
-    span = 2**20
-    keys = np.sort(block.contract_of[event] * span + block.effective[event])
-    asked = block.contract_of * span + block.effective
-    at = np.searchsorted(keys, asked, side="right") - 1
-    found = keys[np.maximum(at, 0)] if keys.size else np.full(rows.size, -1)
-    mine = (at >= 0) & (found // span == block.contract_of) & (block.effective != NO_DAY)
-    return np.where(mine, found % span, NO_DAY)
 
 
 def _unknown_contract(block: Block) -> Mask:
@@ -258,8 +226,8 @@ TRANSACTION_RULES = (
         Rule(Reason.BENEFIT_ONLY_SUB_ACCOUNT, name, "", _benefit_only(name))
         for name in ("source_sub_account", "target_sub_account")
     ),
-    Rule(Reason.SUB_ACCOUNT_NOT_PERMITTED, INSTRUCTED, "", _not_permitted),
-    Rule(Reason.SUB_ACCOUNT_NOT_CARRIED, INSTRUCTED, "", _not_carried),
+    Rule(Reason.SUB_ACCOUNT_NOT_PERMITTED, INSTRUCTED, "", not_permitted),
+    Rule(Reason.SUB_ACCOUNT_NOT_CARRIED, INSTRUCTED, "", not_carried),
     Rule(Reason.IMPLAUSIBLE_DATE, "received", CALENDAR, outside_calendar("transactions", "received")),
     Rule(Reason.IMPLAUSIBLE_DATE, "event_date", _SINCE, _wrong_death),
     Rule(Reason.IMPLAUSIBLE_DATE, "person_birth_date", f"before receipt, at most {OLDEST} years", _unborn),
