@@ -45,9 +45,10 @@ def main() -> None:
         if not tests:
             console.print(f"{module}: no quick test concerns it")
             continue
+        console.print(f"{module}: {', '.join(test.test for test in tests)}", highlight=False)
         every = mutants.of_file(ROOT, module)
         drawn = mutants.drawn(every, asked.most)
-        names, timeout = [test.test for test in tests], 10.0 + 5.0 * sum(test.seconds for test in tests)
+        names, timeout = [test.test for test in tests], 30.0 + 20.0 * sum(test.seconds for test in tests)
         with Progress(console=console, transient=True) as progress:
             verdicts = list(
                 progress.track(
@@ -55,7 +56,7 @@ def main() -> None:
                 )
             )
         found.append(score.score(module, date.today().isoformat(), len(every), verdicts, explained))
-        console.print(f"{module}: {found[-1].percent:.0f}% by {', '.join(names)}", highlight=False)
+        console.print(f"{module}: {found[-1].percent:.0f}% of {found[-1].tried} killed", highlight=False)
         for change in found[-1].survivors:
             console.print(f"  survived  {change}", highlight=False, markup=False, soft_wrap=True)
         score.keep(ROOT / "tests", found)

@@ -64,13 +64,8 @@ class TestTests:
         assert concerning(ROOT, f"valuation/{module}")
 
     def test_slow_and_failing_files_are_left_out(self) -> None:
-        measured = [
-            Seconds("a", True, 11.5),
-            Seconds("b", False, 0.1),
-            Seconds("c", True, 0.2),
-            Seconds("d", True, 0.9),
-        ]
-        assert [test.test for test in affordable(measured)] == ["c", "d"]
+        measured = [("a", True, 3.5), ("b", False, 0.1), ("c", True, 2.0), ("d", True, 2.4), ("e", True, 0.3)]
+        assert [test.test for test in affordable([Seconds(*one) for one in measured])] == ["a", "e", "c"]
 
 
 class TestScore:
