@@ -26,6 +26,7 @@ COMMANDS = (
         "illustrate",
         "convergence",
         "scenarios",
+        "statement",
     ),
     "rules",
     "dictionary",

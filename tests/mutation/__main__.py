@@ -19,6 +19,7 @@ def _arguments(modules: list[str]) -> argparse.Namespace:
     reader.add_argument("--most", type=int, default=100, help="mutants of a module that are tried, 0 for all of them")
     reader.add_argument("--minutes", type=float, default=60.0, help="no module is begun later than this")
     reader.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="mutants tried at the same time")
+    reader.add_argument("--seconds", type=float, default=6.0, help="of the processor, for all tests of a mutant")
     asked = reader.parse_args()
     asked.modules = asked.modules or modules
     for module in asked.modules:
@@ -41,7 +42,7 @@ def main() -> None:
         if time.monotonic() > last:
             console.print(f"the {asked.minutes:g} minutes are over before {module}")
             break
-        tests = chosen.affordable(trial.baseline(ROOT, chosen.concerning(ROOT, module)))
+        tests = chosen.affordable(trial.baseline(ROOT, chosen.concerning(ROOT, module)), asked.seconds)
         if not tests:
             console.print(f"{module}: no quick test concerns it")
             continue

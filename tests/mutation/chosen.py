@@ -36,7 +36,7 @@ MODULES = (
 
 FOLDERS = ("prospectus", "pitfalls", "properties")
 SECONDS_OF_TESTS = 6.0
-"""Of the processor, for all tests of a mutant; files that would go beyond it are left out, the slowest first."""
+"""Of the processor, for all tests of a mutant."""
 
 
 def concerning(root: Path, module: str) -> list[str]:
@@ -56,11 +56,11 @@ def concerning(root: Path, module: str) -> list[str]:
     return sorted(fitting, key=lambda test: not test.endswith(f"/test_{Path(name).stem}.py"))
 
 
-def affordable(measured: list[Seconds]) -> list[Seconds]:
-    """The test files that pass and fit together into `SECONDS_OF_TESTS`: the first of all, then the quickest."""
+def affordable(measured: list[Seconds], seconds: float = SECONDS_OF_TESTS) -> list[Seconds]:
+    """The test files that pass and fit together into ``seconds``: the first of all, then the quickest."""
     passing = [one for one in measured if one.passed]
     kept = passing[:1]
     for test in sorted(passing[1:], key=lambda one: one.seconds):
-        if sum(one.seconds for one in kept) + test.seconds <= SECONDS_OF_TESTS:
+        if sum(one.seconds for one in kept) + test.seconds <= seconds:
             kept.append(test)
     return kept

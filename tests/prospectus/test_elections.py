@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.block_story import BlockStory, elect
+from tests.support.block_story import BlockStory, elect, request
 from valuation.failures import Reason
 
 ENTITY = {"entity_owned": True}
@@ -71,3 +71,27 @@ def test_the_death_benefit_in_force_is_told_before_the_persons() -> None:
     """ELE-1: beside the Highest Daily Value no Highest Daily 7, whoever asks."""
     story = BlockStory(plan="HDV", persons=OTHER_OWNER).on(LATER, None, elect("HD7"))
     assert story.reasons == [Reason.DEATH_BENEFIT_EXCLUDED]
+
+
+class TestWaiting:
+    """EL-10 (prospectus 4597-4601, 6017-6034): an Annuity Anniversary at least 90 days after the end, whichever benefit."""
+
+    @staticmethod
+    def ended(on: str) -> BlockStory:
+        """TrueIncome from 1 July 2008, terminated by the Owner."""
+        return BlockStory(plan="TI").on(on, None, request("BENEFIT_TERMINATION"))
+
+    @pytest.mark.parametrize("plan", ["TI", "TIS", "HD7", "SHD7", "HD"])
+    def test_no_anniversary(self, plan: str) -> None:
+        story = self.ended("2008-08-01").on("2008-12-01", None, elect(plan))
+        assert story.reasons == [Reason.REELECTION_TOO_EARLY]
+        assert story.row["benefit_stage"] == "ENDED"
+        assert story.row["benefit_ended_date"] == date(2008, 8, 1)
+
+    @pytest.mark.parametrize("end, reasons", [("2009-04-02", []), ("2009-04-03", [Reason.REELECTION_TOO_EARLY])])
+    @pytest.mark.parametrize("plan", ["TI", "HD7"])
+    def test_ninety_days_before_the_anniversary(self, plan: str, end: str, reasons: list[Reason]) -> None:
+        """2 April is 90 days before 1 July, 3 April 89."""
+        story = self.ended(end).on("2009-07-01", None, elect(plan))
+        assert story.reasons == reasons
+        assert (story.row["benefit_stage"] == "PRE") == (not reasons)
