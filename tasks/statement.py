@@ -26,7 +26,7 @@ from valuation.sessions import day_date, day_number, effective_day
 from valuation.statements import confirmation, report_charge, statement_kind
 
 Row = dict[str, Any]
-CENT_FRACTION = 1e-6
+GAP = 1e-6
 """Greatest gap between opening + changes and closing, USD."""
 
 
@@ -37,11 +37,13 @@ class StatementError(Exception):
 class Segment(NamedTuple):
     """What one published run knows of the contract."""
 
-    published: PublishedRun
-    contract: pa.Table
+    run_id: str
+    contract: pa.Table  # its row
     transactions: pa.Table
-    opening: pa.Table | None
+    opening: pa.Table | None  # its row of the snapshot that the run went on from; None: from issue
     history: PriceHistory
+    ledger: pa.Table  # its published rows
+    refused: list[Row]  # its rows of the quarantine
 
 
 @dataclass(frozen=True)
@@ -87,50 +89,68 @@ def period(text: str) -> tuple[date, date]:
 
 
 def statement(storage: Storage, contract_id: str, first: date, last: date, charge: float | None = None) -> Statement:
-    """The statement of a contract for the days from ``first`` to ``last``, both included.
+    """The statement of a contract for the days from ``first`` to ``last``, both included, from the published runs.
 
     ``charge``  for an additional report, USD; None: the most allowed
 
     Raises StatementError where nothing published covers the period, or says otherwise than the replay.
     """
-    segments = _segments(storage, contract_id, first, last)
+    return statement_of(_segments(storage, contract_id, first, last), first, last, charge)
+
+
+def statement_of(segments: list[Segment], first: date, last: date, charge: float | None = None) -> Statement:
+    """The statement from what the runs that cover the period know, the earliest first, each going on from the one before."""
     before: pa.Table | None = None
     results: list[DayResult] = []
     for k, segment in enumerate(segments):
         days = segment.history.days
         begin = max(int(np.searchsorted(days, day_number(first))) - 1, 0) if k == 0 else 0
-        end = min(int(np.searchsorted(days, day_number(last), side="right")), len(days))
+        end = int(np.searchsorted(days, day_number(last), side="right"))
         if end <= begin + 1:
             raise StatementError(f"{first}..{last} holds no Valuation Day after {day_date(int(days[begin]))}: widen it")
         opening = _state(segment, begin)
         before = opening if k == 0 else before
         results.append(_replayed(segment, opening, begin, end))
-        _compare(segment, results[-1], contract_id, days[begin], days[end - 1])
+        _compare(segment, results[-1], int(days[begin]), int(days[end - 1]))
     found = _made(segments, results, before, first, last, charge)
     gap = found.value(found.before) + sum(found.by_kind.values()) - found.value(found.after)
-    if abs(gap) > CENT_FRACTION:
-        raise StatementError(f"contract {contract_id}: opening and changes miss the closing value by {gap:.2e} USD")
+    if abs(gap) > GAP:
+        name = found.contract["contract_id"]
+        raise StatementError(f"contract {name}: opening and changes miss the closing value by {gap:.2e} USD")
     return found
 
 
 def _segments(storage: Storage, contract_id: str, first: date, last: date) -> list[Segment]:
-    """The runs that cover the period, the earliest first, each going on from the one before."""
     found: list[Segment] = []
     on = last
     while True:
-        published = covering(storage, on)
-        run = Run(storage, DAILY, published.manifest.run_id)
-        contract, transactions, opening = contract_inputs(published, contract_id)
-        history = PriceHistory(*read_grid(run))
-        found.insert(0, Segment(published, contract, transactions, opening if opening.num_rows else None, history))
-        start = int(history.days[0])
-        if opening.num_rows == 0 or start < day_number(first):
-            return found
-        if len(found) > 1 and found[1].published.manifest.run_id == run.run_id:
+        segment = _segment(storage, covering(storage, on), contract_id)
+        start = int(segment.history.days[0])
+        if found and found[0].run_id == segment.run_id:
             raise StatementError(
                 f"nothing published tells of {contract_id} before {day_date(start)}: choose a later first day"
             )
+        found.insert(0, segment)
+        if segment.opening is None or start < day_number(first):
+            return found
         on = day_date(start)
+
+
+def _segment(storage: Storage, published: PublishedRun, contract_id: str) -> Segment:
+    run_id = published.manifest.run_id
+    contract, transactions, opening = contract_inputs(published, contract_id)
+    mine = [part.filter(pc.equal(part["contract_id"], contract_id)) for part in published.tables("ledger")]
+    table = published.table("quarantine", ["contract_id", "transaction_id", "message", "rule", "record"])
+    refused = table.filter(pc.fill_null(pc.equal(table["contract_id"], contract_id), False)).to_pylist()
+    return Segment(
+        run_id,
+        contract,
+        transactions,
+        opening if opening.num_rows else None,
+        PriceHistory(*read_grid(Run(storage, DAILY, run_id))),
+        pa.concat_tables(mine),
+        refused,
+    )
 
 
 def _state(segment: Segment, place: int) -> pa.Table | None:
@@ -153,20 +173,18 @@ def _replayed(segment: Segment, opening: pa.Table | None, begin: int, end: int) 
     return value_block(segment.contract, segment.transactions, opening, days, prices, died=died)
 
 
-def _compare(segment: Segment, result: DayResult, contract_id: str, begin: int, end: int) -> None:
+def _compare(segment: Segment, result: DayResult, begin: int, end: int) -> None:
     """Every transaction of the replay is in the published ledger, and no other."""
-    published = [part.filter(pc.equal(part["contract_id"], contract_id)) for part in segment.published.tables("ledger")]
-    theirs = _transactions(pa.concat_tables(published).to_pylist())
-    theirs = [row for row in theirs if begin < day_number(row["date"]) <= end]
-    if theirs != _transactions(result.ledger.to_pylist()):
+    theirs = [row for row in _transactions(segment.ledger) if begin < day_number(row["date"]) <= end]
+    if theirs != _transactions(result.ledger):
         raise StatementError(
-            f"contract {contract_id}: the published ledger of run {segment.published.manifest.run_id} says otherwise than"
+            f"contract {segment.contract['contract_id'][0]}: the published ledger of run {segment.run_id} says otherwise than"
             " the replay of its inputs; the code has changed since: run `highwater daily` again"
         )
 
 
-def _transactions(rows: list[Row]) -> list[Row]:
-    return [row for row in rows if row["kind"] != "INVESTMENT"]
+def _transactions(ledger: pa.Table) -> list[Row]:
+    return [row for row in ledger.to_pylist() if row["kind"] != "INVESTMENT"]
 
 
 def _made(
@@ -194,7 +212,7 @@ def _made(
         tuple(row for result in results for row in result.payments.to_pylist()),
         tuple(row for result in results for row in result.tax_amounts.to_pylist()),
         tuple(row for segment in segments for row in _refused(segment, first, last)),
-        tuple(segment.published.manifest.run_id for segment in segments),
+        tuple(segment.run_id for segment in segments),
     )
 
 
@@ -207,11 +225,8 @@ def _asked(transactions: pa.Table) -> set[date]:
 
 
 def _refused(segment: Segment, first: date, last: date) -> list[Row]:
-    contract_id = segment.contract["contract_id"][0].as_py()
-    table = segment.published.table("quarantine", ["contract_id", "transaction_id", "message", "rule", "record"])
-    mine = table.filter(pc.fill_null(pc.equal(table["contract_id"], contract_id), False)).to_pylist()
     found = []
-    for row in mine:
+    for row in segment.refused:
         received = str(json.loads(row["record"]).get("received") or "")[:10]
         if first.isoformat() <= received <= last.isoformat():
             found.append(row | {"received": received})

@@ -42,19 +42,18 @@ def main() -> None:
         if time.monotonic() > last:
             console.print(f"the {asked.minutes:g} minutes are over before {module}")
             break
-        tests = chosen.affordable(trial.baseline(ROOT, chosen.concerning(ROOT, module)), asked.seconds)
+        measured = trial.baseline(ROOT, chosen.concerning(ROOT, module), asked.seconds)
+        tests = chosen.affordable(measured, asked.seconds)
         if not tests:
             console.print(f"{module}: no quick test concerns it")
             continue
         console.print(f"{module}: {', '.join(test.test for test in tests)}", highlight=False)
         every = mutants.of_file(ROOT, module)
         drawn = mutants.drawn(every, asked.most)
-        names, timeout = [test.test for test in tests], 30.0 + 20.0 * sum(test.seconds for test in tests)
+        names, limit = [test.test for test in tests], 5.0 + 4.0 * sum(test.seconds for test in tests)
         with Progress(console=console, transient=True) as progress:
             verdicts = list(
-                progress.track(
-                    trial.tried(ROOT, drawn, names, timeout, asked.processes), len(drawn), description=module
-                )
+                progress.track(trial.tried(ROOT, drawn, names, limit, asked.processes), len(drawn), description=module)
             )
         found.append(score.score(module, date.today().isoformat(), len(every), verdicts, explained))
         console.print(f"{module}: {found[-1].percent:.0f}% of {found[-1].tried} killed", highlight=False)

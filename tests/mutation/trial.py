@@ -7,8 +7,10 @@ it would import the module, so no file of the working tree is ever changed.  The
 import gc
 import importlib.machinery
 import importlib.util
+import math
 import multiprocessing
 import os
+import resource
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -28,10 +30,6 @@ PYTEST += [
     word for plugin in ("cacheprovider", "nbmake", "anyio", "unraisableexception") for word in ("-p", f"no:{plugin}")
 ]
 """Nothing is asked but whether a test fails: without what takes time before and after."""
-
-
-BASELINE_SECONDS = 60.0
-"""A test file that takes longer is not quick."""
 
 
 class Verdict(NamedTuple):
@@ -99,8 +97,13 @@ def warm() -> None:
         raise RuntimeError(f"{law[0]} is imported already: a mutant of it would never be seen")
 
 
-def _try(root: Path, mutant: Mutant | None, tests: Sequence[str], answer: Connection) -> None:
-    """In the fork: install the mutant, run the tests, answer with the exit code and the first failure."""
+def _try(root: Path, mutant: Mutant | None, tests: Sequence[str], seconds: float, answer: Connection) -> None:
+    """In the fork: install the mutant, run the tests, answer with the exit code and the first failure.
+
+    ``seconds``  of the processor, after which the system ends the process: a loaded machine changes no verdict
+    """
+    spent = time.process_time()
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(spent + seconds), math.ceil(spent + seconds) + 1))
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
@@ -118,9 +121,9 @@ def _try(root: Path, mutant: Mutant | None, tests: Sequence[str], answer: Connec
     answer.send((int(code), watch.first, time.process_time() - begun))
 
 
-def _start(root: Path, mutant: Mutant | None, tests: Sequence[str]) -> tuple[BaseProcess, Connection]:
+def _start(root: Path, mutant: Mutant | None, tests: Sequence[str], seconds: float) -> tuple[BaseProcess, Connection]:
     heard, said = FORK.Pipe(duplex=False)
-    process = FORK.Process(target=_try, args=(root, mutant, tests, said), daemon=True)
+    process = FORK.Process(target=_try, args=(root, mutant, tests, seconds, said), daemon=True)
     process.start()
     said.close()
     return process, heard
@@ -133,7 +136,7 @@ def _answer(process: BaseProcess, heard: Connection) -> tuple[int, str, float]:
         try:
             code, first, seconds = heard.recv()
         except EOFError:
-            return -1, "the process ended", 0.0
+            return -1, "the tests did not end", 0.0
     return int(code), str(first), float(seconds)
 
 
@@ -142,36 +145,29 @@ def _verdict(mutant: Mutant, process: BaseProcess, heard: Connection) -> Verdict
     return Verdict(mutant, code != 0, first)
 
 
-def baseline(root: Path, tests: Sequence[str]) -> list[Seconds]:
-    """Every test file once without a mutant: does it pass as plain Python, and how long does it take?"""
+def baseline(root: Path, tests: Sequence[str], most: float) -> list[Seconds]:
+    """Every test file once without a mutant: does it pass as plain Python, within ``most`` seconds of the processor?"""
     found = []
     for test in tests:
-        process, heard = _start(root, None, [test])
-        process.join(BASELINE_SECONDS)
-        process.kill()
+        process, heard = _start(root, None, [test], most)
         code, _, seconds = _answer(process, heard)
         found.append(Seconds(test, code == 0, seconds))
     return found
 
 
 def tried(
-    root: Path, mutants: Sequence[Mutant], tests: Sequence[str], timeout: float, processes: int
+    root: Path, mutants: Sequence[Mutant], tests: Sequence[str], seconds: float, processes: int
 ) -> Iterator[Verdict]:
-    """The verdict on each mutant, in the order in which they are found; a test that never ends is a kill."""
+    """The verdict on each mutant, in the order in which they are found; a test that never ends is a kill.
+
+    ``seconds``  of the processor that the tests of one mutant may take
+    """
     waiting = list(reversed(mutants))
-    running: dict[int, tuple[Mutant, BaseProcess, Connection, float]] = {}
+    running: dict[int, tuple[Mutant, BaseProcess, Connection]] = {}
     while waiting or running:
         while waiting and len(running) < processes:
             mutant = waiting.pop()
-            process, heard = _start(root, mutant, tests)
-            running[process.sentinel] = (mutant, process, heard, time.monotonic() + timeout)
-        wait(list(running), timeout=0.5)
-        for sentinel, (mutant, process, heard, last) in list(running.items()):
-            if not process.is_alive():
-                del running[sentinel]
-                yield _verdict(mutant, process, heard)
-            elif time.monotonic() > last:
-                process.kill()
-                process.join()
-                del running[sentinel]
-                yield Verdict(mutant, True, "the tests did not end")
+            process, heard = _start(root, mutant, tests, seconds)
+            running[process.sentinel] = (mutant, process, heard)
+        for ended in wait(list(running)):
+            yield _verdict(*running.pop(int(ended)))  # type: ignore[arg-type]
