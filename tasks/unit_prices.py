@@ -57,7 +57,7 @@ def price_units(run: Run, prices: pa.Table, opening: pa.Table | None, first_issu
 
 
 def read_grid(run: Run) -> tuple[Days, Array]:
-    """Days (n_day + 1,), the opening day first, and Unit Prices (n_day + 1, 3, n_slot) of the law's Sub-accounts, USD."""
+    """Days (n_day + 1,), the opening day first, and Unit Prices (n_day + 1, n_class, n_slot) of the law's Sub-accounts, USD."""
     table = tables(run, "unit_price", 0, ["price_grid"])["price_grid"]
     days = np.asarray(table["day"].to_numpy(), dtype=np.int64)
     flat = np.asarray(table["price"].combine_chunks().flatten().to_numpy(), dtype=np.float64)
@@ -65,7 +65,7 @@ def read_grid(run: Run) -> tuple[Days, Array]:
 
 
 def prices_on(unit_price: pa.Table, day: date) -> Array:
-    """Published Unit Prices of one day, (3, n_slot), USD; 10 for a Sub-account that has none, so that nobody holds it."""
+    """Published Unit Prices of one day, (n_class, n_slot), USD; 10 for a Sub-account that has none, so that nobody holds it."""
     found = np.full((len(CHARGE_CLASSES), len(SLOTS)), FIRST_UNIT_PRICE)
     for row in unit_price.filter(pc.equal(unit_price["date"], pa.scalar(day, pa.date32()))).to_pylist():
         if row["sub_account"] in SLOTS:
@@ -84,7 +84,7 @@ def _day(unit_price: pa.Table) -> date:
 
 
 def _begins(opening: pa.Table | None, name: str) -> Array:
-    """(3,) Unit Prices a Sub-account begins with."""
+    """(n_class,) Unit Prices a Sub-account begins with."""
     begins = np.full(len(CHARGE_CLASSES), FIRST_UNIT_PRICE)
     if opening is not None:
         for row in opening.filter(pc.equal(opening["sub_account"], name)).to_pylist():

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from valuation import charge_classes, living
 from valuation.annuity_date import latest_annuity_date
 from valuation.contract import (
     NEW_CORE,
@@ -45,7 +46,7 @@ from valuation.optional_death_benefits import PLAN_NAMES as DEATH_PLANS
 from valuation.programme_state import N_PROGRAMME, N_STATE
 from valuation.restrictions import ENTERED, IN_WRITING, INTERNATIONAL, RESTRICTED_THROUGH
 from valuation.sessions import effective_day, processing_day
-from valuation.terms import jurisdiction_names, load_annuity_date_terms, load_terms
+from valuation.terms import jurisdiction_names, load_annuity_date_terms
 
 BOND = "AST Investment Grade Bond"
 SLOTS: tuple[str, ...] = (*(s.name for s in load_subaccounts() if s.permitted), BOND)
@@ -59,7 +60,7 @@ SEXES = ("M", "F")
 LIFE_BIRTHS = ("owner_birth_date", "annuitant_birth_date", "spouse_birth_date")
 LIFE_DATES = ("owner_since_date", "annuitant_since_date", "irrevocable_since_date", "payments_closed_date")
 """Last fields of Life in a snapshot."""
-CHARGE_CLASSES: tuple[float, ...] = tuple(float(c) for c in load_terms(True).charges.insurance_charge)
+CHARGE_CLASSES = charge_classes.CHARGE_CLASSES
 QUALIFIED = ("IRA", "SEP", "ROTH")
 
 CORE_COLUMNS = (
@@ -277,6 +278,8 @@ def open_block(
     block.watch[:, INTERNATIONAL] = FAR
     for place, row in rows.items():
         _fill(block, place, row)
+        held = living.asset_charge(living.read(kind.blank, block.income[place]))
+        block.charge_class[place] = charge_classes.charge_row(int(life[place, 5]), held)
     return block
 
 

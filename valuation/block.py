@@ -50,7 +50,7 @@ def value_block(
     contracts, transactions   checked tables of the schema
     snapshot                  state at the end of ``days[0]``; None: from issue
     days                      (n_day + 1,) successive Valuation Days
-    prices                    (n_day + 1, 3, len(SLOTS)) Unit Prices by charge class, USD
+    prices                    (n_day + 1, n_class, len(SLOTS)) Unit Prices by charge class, USD
     terms                     others than those in force, for illustrations; ``cents`` is then theirs
 
     Raises ValueError where shapes do not fit or an opening state lies on another day.

@@ -9,6 +9,7 @@ import numpy as np
 
 from valuation import living
 from valuation.account import Book, total, value
+from valuation.charge_classes import charge_row
 from valuation.charges import settle_rates
 from valuation.clock import day_of
 from valuation.compile import allocating_routine, kernel, routine
@@ -30,10 +31,11 @@ from valuation.contract import (
 from valuation.day import advance
 from valuation.events import Events
 from valuation.fixed_point import fixed_units
-from valuation.journal import Journal, mark
+from valuation.journal import CHARGE_CLASS, Journal, ledger_row, mark
 from valuation.optional_death_benefits import NEW_OPTIONAL_DEATH_BENEFIT
 from valuation.records import Contract, Facts, Records, contract_from, facts_of, life_from, store
 from valuation.terms import Terms
+from valuation.units import rebased_units
 
 TOTALS = (
     "contracts",
@@ -138,6 +140,28 @@ def _add_totals(totals: Integers, contract: Contract, book: Book, facts: Facts, 
     totals[13] += fixed_units(cash[5])
 
 
+@routine
+def change_class(block: Block, c: int, charge: float, prices: Array, journal: Journal) -> int:
+    """The charge class of a contract whose benefit charges ``charge``: where it is a new one, Units are re-based.
+
+    ``prices``  (n_class, n_slot) today's Unit Prices; the new charge is in those of the next Valuation Day
+
+    Source: UNIT-6, UNIT-7, A-UNIT-6 (prospectus 7470-7479, 7586-7598).
+    """
+    old, new = block.charge_class[c], charge_row(block.life[c, 5], charge)
+    if new != old:
+        for s in range(block.units.shape[1]):
+            before = block.units[c, s]
+            after = rebased_units(before, prices[old, s], prices[new, s])
+            mark(journal, s, before, prices[old, s])
+            if before != 0.0:
+                ledger_row(journal, journal.here[1], CHARGE_CLASS, s, 0.0, after - before, prices[new, s])
+            journal.marked_price[s] = prices[new, s]
+            block.units[c, s] = after
+        block.charge_class[c] = new
+    return new
+
+
 @allocating_routine
 def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Journal, totals: Integers) -> None:
     """Take one contract through all days of the history."""
@@ -168,7 +192,9 @@ def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Jou
         records = Records(book, layers, journal, cash, block.life[c], block.watch[c], block.programmes[c])
         contract = advance(records, contract, facts, history.events, first, k)
         life = life_at(block, c)
+        place = change_class(block, c, living.asset_charge(contract.income), history.prices[d], journal)
         facts = facts_of(contract, terms, life, day)
+        book = Book(block.units[c], history.prices[d, place], block.weight[c])
         _add_totals(totals[d], contract, book, facts, cash)
     for s in range(n_slot):
         mark(journal, s, block.units[c, s], history.prices[-1, place, s])

@@ -85,8 +85,22 @@ class Dues(NamedTuple):
     credit: float  # Longevity Credit, by the allocation instructions
     maintenance: Charge  # Annual Maintenance Fee
     fee: Charge  # of the benefit quarter
-    principal: float  # Return of Principal
+    principal: float  # Return of Principal, or what makes up a guaranteed amount
     growth: float  # of the Permitted Units by it; 1 where it goes by the allocation instructions
+    released: float  # from the bond Sub-account to the Permitted ones at a maturity date
+    spread: float  # growth of the Permitted Units by it; 1 where it goes by the allocation instructions
+    freed: float  # from the bond Sub-account by the allocation instructions, as the benefit ends
+
+
+class Added(NamedTuple):
+    """Step 6 of a day: the benefit and the Account Value after it, and what was moved, as in `Dues`."""
+
+    income: Any
+    account: Account
+    amount: float
+    growth: float
+    released: float
+    spread: float
 
 
 @rule
@@ -171,14 +185,15 @@ def dues(contract: Contract, account: Account, facts: Facts, plan: Any, credited
         income = living.fee_taken(income, facts.day.today)
     income = living.after_fee(income, plan, facts.income, total(account))
 
-    principal, growth = 0.0, 1.0
+    added = Added(income, account, 0.0, 1.0, 0.0, 1.0)
     if living.addition_due(income, facts.income):
-        principal = money(living.addition(income, plan, facts.income, total(account)), terms.cents)
-        growth = 1.0 + principal / account.permitted if account.permitted > 0.0 else 1.0
-        added = account.permitted * growth if account.permitted > 0.0 else principal
-        account = Account(added, account.bond)
-        income = living.after_addition(income, plan, facts.income)
+        added = _add(income, account, facts, plan)
+    income, account = added.income, added.account
     income = living.roll_year(income, plan, facts.income, facts.day, total(account))
+    freed = 0.0
+    if living.ends_today(income, facts.income):
+        income, freed = living.end(income, facts.day.today), account.bond
+        account = Account(account.permitted + freed, 0.0)
     return Dues(
         change_contract(contract, core=core, income=income, death=death),
         account,
@@ -186,9 +201,26 @@ def dues(contract: Contract, account: Account, facts: Facts, plan: Any, credited
         credit,
         maintenance,
         fee,
-        principal,
-        growth,
+        added.amount,
+        added.growth,
+        added.released,
+        added.spread,
+        freed,
     )
+
+
+@rule
+def _add(income: Any, account: Account, facts: Facts, plan: Any) -> Added:
+    """Step 6: what is guaranteed for today, and what the bond Sub-account then gives back."""
+    amount = money(living.addition(income, plan, facts.income, total(account)), facts.terms.cents)
+    by_value = account.permitted > 0.0 and not living.adds_by_instructions(income)
+    growth = 1.0 + amount / account.permitted if by_value else 1.0
+    account = Account(account.permitted * growth if by_value else account.permitted + amount, account.bond)
+    released = living.released(income, facts.income, account)
+    spread = 1.0 + released / account.permitted if account.permitted > 0.0 else 1.0
+    permitted = account.permitted * spread if account.permitted > 0.0 else released
+    income = living.after_addition(income, plan, facts.income)
+    return Added(income, Account(permitted, account.bond - released), amount, growth, released, spread)
 
 
 @rule
@@ -205,8 +237,13 @@ def post_dues(records: Records, due: Dues) -> None:
         post(book, journal, rows.BENEFIT_FEE, due.fee.keep, due.fee.keep, 0.0, 0.0)
         cash[BENEFIT_FEES] += due.fee.amount
     if due.principal > 0.0:
-        post(book, journal, rows.PRINCIPAL, due.growth, 1.0, due.principal if due.growth == 1.0 else 0.0, 0.0)
+        kind = living.addition_row(due.contract.income)
+        post(book, journal, kind, due.growth, 1.0, due.principal if due.growth == 1.0 else 0.0, 0.0)
         cash[ADDED] += due.principal
+    if due.released > 0.0:
+        post(book, journal, rows.MATURITY, due.spread, 0.0, due.released if due.spread == 1.0 else 0.0, 0.0)
+    if due.freed > 0.0:
+        post(book, journal, rows.BENEFIT_END, 1.0, 0.0, due.freed, 0.0)
 
 
 @generic

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from valuation.arrays import CHARGE_CLASSES, SERIES, day_numbers
 from valuation.block import value_block
+from valuation.charge_classes import INSURANCE_CHARGES
 from valuation.clock import completed_years
 from valuation.contract import Array, Integers
 from valuation.endings import FIRST_ANNUITY_YEARS
@@ -124,11 +125,11 @@ def _costs(ledger: pa.Table, market: Market, expense: float) -> Costs:
     The daily charge is that of all asset-based charges together; its parts are in proportion to the annual ones.
     """
     terms = load_illustration_terms()
-    insurance = np.array(CHARGE_CLASSES)
+    insurance = np.array(INSURANCE_CHARGES)
     whole = insurance + terms.maximum_death_charge
     units = np.cumsum(_by_day(ledger, market.days, ledger["units"].to_numpy()), axis=0)
     opening = np.zeros_like(units)
-    opening[1:] = units[:-1] * market.prices[:-1, :, 0]
+    opening[1:] = units[:-1] * market.prices[:-1, : len(SERIES), 0]
     daily = opening * np.array([daily_charge(charge, 1.0) for charge in whole])
     grown = opening * (1.0 + terms.example_return) ** (1.0 / DAYS_OF_YEAR)
     amounts, kinds = ledger["amount"].to_numpy(), np.array(ledger["kind"].to_pylist())

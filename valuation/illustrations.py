@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from valuation.arrays import CHARGE_CLASSES, SERIES, SLOTS
 from valuation.block import quote_block, value_block
+from valuation.charge_classes import INSURANCE_CHARGES
 from valuation.clock import civil, months_after
 from valuation.contract import Array, Integers
 from valuation.funds import load_fund_map
@@ -186,7 +187,7 @@ def illustrate(assumed: Assumed) -> tuple[Illustration, ...]:
         ends = [0, per_year]
         snapshot = value_block(contracts, none, snapshot, days[ends], prices[ends], terms=law).snapshot
         values[start + per_year] = _values(snapshot)
-    growth = market.prices[1 + per_year] / market.prices[1] - 1.0
+    growth = (market.prices[1 + per_year] / market.prices[1] - 1.0)[: len(SERIES)]
     return tuple(
         Illustration(gross, growth[:, k], values[:, 3 * k : 3 * k + 3, 0], values[:, 3 * k : 3 * k + 3, 1])
         for k, gross in enumerate(assumed.gross)
@@ -248,7 +249,7 @@ def unit_values(assumed: Assumed) -> Array:
     Source: APP-1, UNIT-6 (prospectus 8862-8880).
     """
     terms = load_illustration_terms()
-    classes = [charge + more for charge in CHARGE_CLASSES for more in (0.0, terms.highest_daily_charge)]
+    classes = [charge + more for charge in INSURANCE_CHARGES for more in (0.0, terms.highest_daily_charge)]
     market = constant_market(assumed.gross, assumed.expense, classes, assumed.years)
     ends = market.prices[1::DAYS_OF_YEAR, :, : len(assumed.gross)]
     return np.moveaxis(ends, 2, 0).reshape(len(assumed.gross), assumed.years + 1, len(SERIES), 2)

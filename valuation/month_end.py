@@ -18,7 +18,7 @@ from valuation.fixed_point import fixed_units
 from valuation.lane_blocks import load_block, read_core
 from valuation.lane_layout import BOND, COMPARED, PERMITTED, WIDTH, fields_of
 from valuation.living import DRAW
-from valuation.projected import ASSET, DIED, EXPENSE, OTHER, OUT, SHARING, Chunk, Group, Lanes, Room
+from valuation.projected import ASSET, DIED, EXPENSE, FEES, OTHER, OUT, SHARING, Chunk, Group, Lanes, Room
 from valuation.records import Contract, Facts
 
 WITHDRAWN, CHARGE, CLAIM, PAID, KEPT, GONE, COST = range(COMPARED, COMPARED + 7)
@@ -46,6 +46,7 @@ class Month(NamedTuple):
     expense: float  # USD
     account_expense: float  # fraction of the Account Value
     sharing: float  # revenue sharing per USD of asset-based charges
+    benefit_share: float  # of those charges, for the living benefit
 
 
 class Leaving(NamedTuple):
@@ -79,7 +80,7 @@ def month_end(
         ),
         is_suspended(facts.terms.designations, facts.life, facts.day.today),
         tax_charge(facts.terms.jurisdictions, facts.life, layers),
-        group.expense[month], group.account_expense, group.sharing[month],
+        group.expense[month], group.account_expense, group.sharing[month], group.benefit_share,
     )  # fmt: skip
     plan = facts.terms.income[int(income[0, 0])]
     shock, n_lane = chunk.discount_shock[d], lanes.in_force.shape[1]
@@ -148,7 +149,8 @@ def _leaving(month: Month, blank: Any, blank_death: Any, facts: Facts, plan: Any
     on = active | (contract.core.status == PAYOUT)
     benefit = death_guarantee.payable(dying, contract.core, month.late, month.rolled, whole, month.suspended)
     cash_value = surrender_value(contract, facts, plan, account, rows[CHARGE * WIDTH + i] + month.tax)
-    worth = living.income_now(contract.income, facts.income, whole) * month.annuity if month.elected else benefit
+    held = living.guarantee_worth(contract.income, facts.income, whole, month.annuity)
+    worth = held if month.elected else benefit
     gives_up = (1.0 - month.dies) * dynamic_lapse(month.lapse, worth, whole, month.params)
     return Leaving(whole, benefit, cash_value, gives_up, active, on)
 
@@ -197,13 +199,15 @@ def _book(
 ) -> None:  # fmt: skip
     """Present values of the month; worth (9, n_lane), net (n_lane,) whole numbers of 1/65536 USD.  Reading R-4."""
     died, asset, sharing = worth[DIED][start:stop], worth[ASSET][start:stop], worth[SHARING][start:stop]
+    fees = worth[FEES][start:stop]
     other, out, expense = worth[OTHER][start:stop], worth[OUT][start:stop], worth[EXPENSE][start:stop]
     funds, share, factor, whole = charged[start:stop], in_force[start:stop], discount[start:stop], net[start:stop]
     for i in range(died.shape[0]):
         weight = share[i] * shock * factor[i]
-        shared = funds[i] * month.sharing
+        shared, fee = funds[i] * month.sharing, funds[i] * month.benefit_share
         died[i] += weight * rows[CLAIM * WIDTH + i]
-        asset[i] += weight * funds[i]
+        fees[i] += weight * fee
+        asset[i] += weight * (funds[i] - fee)
         sharing[i] += weight * shared
         other[i] += weight * rows[KEPT * WIDTH + i]
     for i in range(died.shape[0]):

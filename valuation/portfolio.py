@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from valuation import living
 from valuation.arrays import CHARGE_CLASSES, SERIES, SLOTS, life_array, open_block
 from valuation.assumptions import Assumptions
+from valuation.charge_classes import INSURANCE_CHARGES
 from valuation.clock import NEVER, completed_months, completed_years, months_after
 from valuation.contract import ACTIVE, Array, Integers
 from valuation.daily import Block
@@ -114,7 +115,7 @@ def prepare_groups(
     snapshot        contracts with status ACTIVE or PAYOUT at the end of ``as_of``
     grid            (n_day,) Valuation Days after ``as_of`` to the last age
     guarantee_rate  rate at which guaranteed income is valued by its Owner: the 10-year Treasury yield, fraction
-    prices          (3, n_sub) Unit Prices of that day by charge class, USD, Sub-accounts in the order of SLOTS
+    prices          (n_class, n_sub) Unit Prices of that day by charge class, USD, Sub-accounts in the order of SLOTS
     """
     # own copies: a read-only array is another type, and would compile the law a second time
     grid, prices = np.array(grid, dtype=np.int64), np.array(prices, dtype=np.float64)
@@ -149,12 +150,16 @@ def _of_kind(
     terms = terms_of(kind, load_terms(False))
     block = open_block(snapshot, snapshot, life_array(snapshot), np.array([as_of]), 0, kind)
     ids = tuple(snapshot["contract_id"].to_pylist())
-    starts = income_from(snapshot, kind, block, ids, assumptions, as_of)
+    starts = np.full(len(mine), NEVER, np.int64)
+    if kind.withdraws:
+        starts = income_from(snapshot, kind, block, ids, assumptions, as_of)
     decrements = decrements_of(snapshot, block, assumptions, as_of, _months(as_of, grid), guarantee_rate)
     found, elected = [], np.isin(block.death[:, 0], (COMBINATION, HIGHEST_DAILY))
-    for series in range(len(SERIES)):
+    classes = np.unique(np.column_stack([block.life[:, 5], block.charge_class]), axis=0)
+    for series, row in ((int(s), int(r)) for s, r in classes):
         for optional in (False, True):
-            place = np.flatnonzero((block.charge_class == series) & (elected == optional))
+            inside = (block.life[:, 5] == series) & (block.charge_class == row)
+            place = np.flatnonzero(inside & (elected == optional))
             if not len(place):
                 continue
             group = _group(
@@ -162,6 +167,7 @@ def _of_kind(
                 optional,
                 kind,
                 series,
+                row,
                 block,
                 terms,
                 assumptions,
@@ -170,7 +176,7 @@ def _of_kind(
                 as_of,
                 grid,
                 elapsed,
-                prices[series],
+                prices[row],
             )
             found.append(group._replace(place=mine[place]))
     return found
@@ -185,6 +191,7 @@ def _group(
     optional: bool,
     kind: Kind,
     series: int,
+    row: int,
     block: Block,
     terms: Terms,
     assumptions: Assumptions,
@@ -195,7 +202,7 @@ def _group(
     elapsed: Array,
     prices: Array,
 ) -> Prepared:
-    """Contracts of one series."""
+    """Contracts of one series and one charge class, row ``row`` of the price table."""
     n_month = decrements.ends.shape[1]
     slots, held, units, weight = _held_slots(block, place)
     since = np.array([completed_months(int(i), as_of) for i in block.life[place, 0]])
@@ -203,7 +210,7 @@ def _group(
     lapse = np.array([monthly_base_lapse(assumptions.lapse, code, int(m), n_month) for m in since])
     years = (since[:, None] + np.arange(n_month)) // 12
     period = np.clip(years - assumptions.lapse.charge_years[code] + 1, 0, 2).astype(np.int64)
-    charge = CHARGE_CLASSES[series]
+    charge = CHARGE_CLASSES[row]
     sharing = revenue_sharing_rates(assumptions.revenue_sharing, n_month)
     per_charge = np.array([daily_charge(float(r), 1.0) for r in sharing]) / daily_charge(charge, 1.0)
     group = Group(
@@ -213,6 +220,7 @@ def _group(
         _steps(kind, block, place, terms, assumptions, starts, as_of, grid),
         decrements.ends[place], decrements.claims[place], lapse, decrements.annuity[place], period,
         monthly_expenses(assumptions.expenses, n_month), assumptions.expenses.account_value_rate / 12.0, per_charge,
+        (charge - INSURANCE_CHARGES[series]) / charge,
     )  # fmt: skip
     deducted = np.array([daily_charge(charge, float(n)) for n in elapsed])
     modes = _modes(block, place, terms, as_of)

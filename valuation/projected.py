@@ -20,7 +20,8 @@ MEASURES = (
     "expenses",
 )
 """Present values per contract and scenario, USD.  Living claims: guaranteed income paid by the insurer, less the Account
-Value it keeps when income is taken as an annuity.  Death claims: Death Benefit above Account Value.  Other charges: CDSC,
+Value it keeps when income is taken as an annuity.  Benefit fees: also the daily charge of a living benefit, which is no
+asset charge.  Death claims: Death Benefit above Account Value.  Other charges: CDSC,
 maintenance fees, credits taken back, accrued fees.  Paid from account: everything Owners and Beneficiaries get out of the
 Account Value.  Added to account: Return of Principal and Longevity Credits."""
 
@@ -52,6 +53,7 @@ class Group(NamedTuple):
     expense: Array  # (n_month,) USD per contract
     account_expense: float  # fraction of the Account Value per month
     sharing: Array  # (n_month,) revenue sharing per USD of asset-based charges
+    benefit_share: float  # of the asset-based charges, for the living benefit
 
 
 class Lanes(NamedTuple):

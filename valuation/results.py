@@ -88,7 +88,7 @@ def _derived(block: Block, prices: Array, prior: int, today: int, terms: Terms, 
 def quoted_values(block: Block, days: Integers, prices: Array, terms: Terms) -> Array:
     """Account Value and Surrender Value on ``days[1:]`` of contracts to which nothing happens after ``days[0]``.
 
-    ``prices``  (n_day + 1, 3, n_slot) Unit Prices; the result is (n_day, n, 2), USD
+    ``prices``  (n_day + 1, n_class, n_slot) Unit Prices; the result is (n_day, n, 2), USD
     """
     out = np.zeros((len(days) - 1, block.core.shape[0], 7))
     for d in range(1, len(days)):
@@ -107,7 +107,7 @@ def snapshot_table(
 ) -> pa.Table:
     """Every issued contract at the end of the last day, as the schema's snapshot.
 
-    prices      (3, n_slot) Unit Prices of that day
+    prices      (n_class, n_slot) Unit Prices of that day
     tax         further columns of all contracts
     programmes  those that ran or were asked for
     """

@@ -43,7 +43,7 @@ from valuation.optional_death_benefits import (
     NONE,
     OptionalDeathBenefit,
 )
-from valuation.requests import WAIT_DAYS
+from valuation.living import WAIT_DAYS
 from valuation.terms import load_terms
 from valuation.terms.investments import load_election_terms
 

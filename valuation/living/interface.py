@@ -11,10 +11,17 @@ from valuation.account import Account
 from valuation.clock import Day
 from valuation.compile import generic
 from valuation.contract import Core, Life
+from valuation.failures import Reason
+from valuation.journal import PRINCIPAL
 from valuation.terms import Terms
 
 NONE, PRE, POST, PAYING, ENDED = range(5)
 """Stage: not elected; before the first withdrawal; after it; Account Value zero and payments going on; terminated."""
+
+REELECTION_TOO_EARLY = int(Reason.REELECTION_TOO_EARLY)
+
+WAIT_DAYS = 90
+"""Least days from the end of a benefit to the anniversary of a new election (EL-10)."""
 
 STAGE_NAMES = ("NONE", "PRE", "POST", "PAYOUT", "ENDED")
 
@@ -99,6 +106,12 @@ def no_benefit_day(income: Any) -> Any:
 
 
 @generic
+def asset_charge(income: Any) -> float:
+    """Daily charge of the benefit in the Unit Price, fraction per year; it decides the charge class."""
+    return 0.0
+
+
+@generic
 def addition_due(income: Any, facts: Any) -> bool:
     """Whether an amount guaranteed for today may be added to the Account Value."""
     return False
@@ -138,6 +151,24 @@ def addition(income: Any, plan: Any, facts: Any, account: float) -> float:
 
 
 @generic
+def adds_by_instructions(income: Any) -> bool:
+    """Whether that amount goes by the allocation instructions; else to the Permitted Sub-accounts by their values."""
+    return False
+
+
+@generic
+def addition_row(income: Any) -> int:
+    """Kind of the ledger's row for that amount."""
+    return PRINCIPAL
+
+
+@generic
+def released(income: Any, facts: Any, account: Account) -> float:
+    """What then leaves the bond Sub-account for the Permitted ones, by their values, USD."""
+    return 0.0
+
+
+@generic
 def after_addition(income: Any, plan: Any, facts: Any) -> Any:
     """The benefit after that amount."""
     return income
@@ -147,6 +178,12 @@ def after_addition(income: Any, plan: Any, facts: Any) -> Any:
 def roll_year(income: Any, plan: Any, facts: Any, day: Day, account: float) -> Any:
     """An Annuity Anniversary: step-ups, then a new year's amounts."""
     return income
+
+
+@generic
+def ends_today(income: Any, facts: Any) -> bool:
+    """Whether the benefit in force ends by the calendar today, after all that falls due."""
+    return False
 
 
 # -- requests --------------------------------------------------------------------------------------------------------
@@ -171,6 +208,19 @@ def refusal(income: Any, plan: Any, local: int, life: Life, day: Day) -> int:
     ``income`` is not in force, and may have ended before.
     """
     raise _unknown(income)
+
+
+@generic
+def any_owner(income: Any) -> bool:
+    """Whether it can be elected where the Owner is not the Annuitant."""
+    return False
+
+
+@generic
+def waiting_refusal(income: Any, day: Day) -> int:
+    """Reason why a benefit that has ended lets none begin today, 0 if it does.  Source: EL-10 (prospectus 6017-6034)."""
+    waited = day.anniversary != 0 and day.anniversary - income.ended >= WAIT_DAYS
+    return 0 if waited else REELECTION_TOO_EARLY
 
 
 @generic

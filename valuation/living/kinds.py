@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 
 from valuation.contract import Life
 from valuation.highest_daily_7 import NEW_INCOME, covered_birth
-from valuation.living import highest_daily_7
+from valuation.living import highest_daily_7, true_accumulation
 from valuation.terms import Terms, load_terms
+from valuation.terms.benefits import load_accumulation_terms
+from valuation.true_accumulation import NEW_ACCUMULATION
 
 
 class Kind(NamedTuple):
@@ -21,6 +23,11 @@ class Kind(NamedTuple):
     terms: Callable[[], tuple[Any, ...]]  # terms of each plan
     recurrences: Callable[[Any, int, int, int], list[tuple[int, int, int, int]]]  # in a projection, see the module
     covered_birth: Callable[[float, Life], int]  # whose age decides when income is taken
+    withdraws: bool = True  # a projection withdraws its income
+
+
+def _true_accumulation() -> tuple[Any, ...]:
+    return (load_accumulation_terms(),)
 
 
 def _highest_daily_7() -> tuple[Any, ...]:
@@ -35,6 +42,15 @@ KINDS: tuple[Kind, ...] = (
         _highest_daily_7,
         highest_daily_7.recurrences,
         covered_birth,
+    ),
+    Kind(
+        "true_accumulation",
+        ("TAHD",),
+        NEW_ACCUMULATION,
+        _true_accumulation,
+        true_accumulation.recurrences,
+        covered_birth,
+        withdraws=False,
     ),
 )
 
