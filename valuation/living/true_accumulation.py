@@ -9,12 +9,14 @@ Readings   every AST bond portfolio has the Unit Price of the one bond Sub-accou
            in a projection the charge goes on from the benefit's last anniversary to the latest Annuity Date
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from valuation import accumulation_transfer as atf
 from valuation import true_accumulation as law
 from valuation.account import Account
-from valuation.asset_transfer import is_due
+from valuation.asset_transfer import Trigger, is_due
+from valuation.asset_transfer import trigger as by_thresholds
 from valuation.clock import Day
 from valuation.contract import Array, Integers, Life
 from valuation.failures import Reason
@@ -46,6 +48,10 @@ LISTED = 1
 
 ELECTION_AGE = int(Reason.ELECTION_AGE)
 ELECTION_ON_ANNIVERSARY = int(Reason.ELECTION_ON_ANNIVERSARY)
+
+
+_trigger: Callable[..., Trigger] = by_thresholds
+"""Whether money moves by the three thresholds, L, V and B: the arithmetic is that of Appendix F."""
 
 
 class BondDay(NamedTuple):
@@ -171,7 +177,7 @@ def _after_transfer(income: Accumulation, order: BondOrder) -> Accumulation:
 def _transfer_due(income: Accumulation, facts: BondDay, terms: Terms, account: Account, compared: float) -> int:
     plan: Any = terms.income[int(income.plan)]
     liability = atf.current_liability(income, facts.factors, terms.cents)
-    due = is_due(atf.trigger(plan, liability, account.permitted, account.bond))
+    due = is_due(_trigger(plan, liability, account.permitted, account.bond))
     return int((income.stage == IN_FORCE) & (due > 0))
 
 
@@ -223,7 +229,7 @@ def _ordinary_day(
             highest[i] = max(highest[i], account) if account > 0.0 else highest[i]
             amounts = (g0[i], g1[i], g2[i], g3[i], g4[i], g5[i], g6[i], g7[i], g8[i], g9[i])
             liability = atf.greatest_value(amounts, factors, 0.0)
-            hit[i] = is_due(atf.trigger(plan, liability, permitted[i], bond[i]))
+            hit[i] = is_due(_trigger(plan, liability, permitted[i], bond[i]))
             moved += hit[i]
     return moved
 
