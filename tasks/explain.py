@@ -16,24 +16,28 @@ from infra.storage import Storage
 from tasks.parts import tables
 from tasks.publish import PublishedRun, Run, latest
 from tasks.unit_prices import read_grid
+from valuation import living
 from valuation.account import Book
-from valuation.arrays import SLOTS, life_now, open_block
-from valuation.block import DayResult, new_journal, value_block
+from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block
+from valuation.block import DayResult, by_kind, new_journal, value_block
 from valuation.charges import settle_rates
 from valuation.clock import day_of
 from valuation.contract import Array, Integers
-from valuation.daily import Block, contract_at, layers_at, life_at, store_contract
+from valuation.daily import Block, change_class, contract_at, layers_at, life_at, store_contract
+from valuation.journal import Journal
+from valuation.living.kinds import kind_with, terms_of
 from valuation.programme_schedule import resolve_requests
 from valuation.records import Facts, Records, facts_of
-from valuation.telling import Step
+from valuation.telling import SHARE, Figure, Step, source_of
 from valuation.terms import load_terms
 from valuation.trace import trace_day
+from valuation.trace_kinds import teller_of
 
 DAILY = "daily_valuation"
 _LEDGER_ROOM = 10_000
 _STATE_FIELDS = (
     "core", "income", "units", "weight", "payment_day", "payment_amount", "payment_credit", "payment_kept", "payment_held",
-    "life", "watch", "programmes",
+    "life", "watch", "programmes", "charge_class",
 )  # fmt: skip
 
 
@@ -182,7 +186,8 @@ def _told(
     """The day told on a block of one contract; also the block as it ended."""
     life_rows = life_now(contract, opening)
     resolved = resolve_requests(transactions, contract["contract_id"].to_pylist(), life_rows, days, opening).resolved
-    block = open_block(contract, opening, life_rows, days, len(resolved.day))
+    kind = by_kind(contract, transactions, opening, days)[0][0]
+    block = open_block(contract, opening, life_rows, days, len(resolved.day), kind)
     before, now = prices[0, block.charge_class[0]], np.ascontiguousarray(prices[1, block.charge_class[0]])
     held = tuple(
         Held(name, float(block.units[0, s]), float(before[s]), float(now[s]))
@@ -193,15 +198,26 @@ def _told(
     journal.here[1] = days[1]
     journal.marked_day[:] = days[0]
     journal.marked_price[:] = before
-    terms, life, state = load_terms(True), life_at(block, 0), contract_at(block, 0)
+    terms, life, state = terms_of(kind, load_terms(True)), life_at(block, 0), contract_at(block, 0)
     facts = _facts(terms, life, state, days)
     layers = layers_at(block, 0)
     settle_rates(terms.charges, life.series, layers, int(days[1]))
     book = Book(block.units[0], now, block.weight[0])
     records = Records(book, layers, journal, np.zeros(7), block.life[0], block.watch[0], block.programmes[0])
-    trace = trace_day(records, state, facts, resolved.events, 0, len(resolved.day))
+    trace = trace_day(records, state, facts, resolved.events, 0, len(resolved.day), teller_of(state.income))
     store_contract(block, 0, trace.contract)
-    return trace.steps, held, block
+    return trace.steps + _class_told(block, trace.contract.income, prices[1], journal), held, block
+
+
+def _class_told(block: Block, income: Any, prices: Array, journal: Journal) -> tuple[Step, ...]:
+    """The change of the charge class at the end of the day, if there is one."""
+    old = int(block.charge_class[0])
+    new = change_class(block, 0, living.asset_charge(income), np.ascontiguousarray(prices), journal)
+    if new == old:
+        return ()
+    note = "Units of the new class worth the same; its charge counts from the next Valuation Day"
+    figures = (Figure("daily charges, per year", CHARGE_CLASSES[old], CHARGE_CLASSES[new], SHARE),)
+    return (Step("Charge class of the Unit Prices", True, note, *source_of(change_class), figures),)
 
 
 def _facts(terms: Any, life: Any, state: Any, days: Integers) -> Facts:
@@ -211,8 +227,8 @@ def _facts(terms: Any, life: Any, state: Any, days: Integers) -> Facts:
 
 def _check(contract: pa.Table, told: Block, day: DayResult, days: Integers) -> None:
     """Compare the block as told with the daily valuation, bit by bit."""
-    valued = open_block(contract, day.snapshot, life_now(contract, day.snapshot), days[1:], told.payment_day.shape[1])
-    room = told.payment_day.shape[1]
+    room, kind = told.payment_day.shape[1], kind_with(told.blank)
+    valued = open_block(contract, day.snapshot, life_now(contract, day.snapshot), days[1:], room, kind)
     for name in _STATE_FIELDS:
         mine, theirs = getattr(told, name), getattr(valued, name)
         if name.startswith("payment_"):

@@ -76,8 +76,8 @@ def discount_rate(discounting: Discounting, days: float) -> float:
     found = rates[0]
     for k in range(1, len(at)):
         if days > at[k - 1]:
-            share = min(1.0, (days - at[k - 1]) / (at[k] - at[k - 1]))
-            found = rates[k - 1] + share * (rates[k] - rates[k - 1])
+            share = (days - at[k - 1]) / (at[k] - at[k - 1])
+            found = rates[k - 1] + share * (rates[k] - rates[k - 1]) if share < 1.0 else rates[k]
     return float(found - discounting.adjustment)
 
 

@@ -29,6 +29,7 @@ from valuation.account import (
     total,
     value,
 )
+from valuation.additions import Added, add_guaranteed
 from valuation.changes import open_day, opens_the_day
 from valuation.charges import maintenance_fee
 from valuation.clock import Day
@@ -90,17 +91,6 @@ class Dues(NamedTuple):
     released: float  # from the bond Sub-account to the Permitted ones at a maturity date
     spread: float  # growth of the Permitted Units by it; 1 where it goes by the allocation instructions
     freed: float  # from the bond Sub-account by the allocation instructions, as the benefit ends
-
-
-class Added(NamedTuple):
-    """Step 6 of a day: the benefit and the Account Value after it, and what was moved, as in `Dues`."""
-
-    income: Any
-    account: Account
-    amount: float
-    growth: float
-    released: float
-    spread: float
 
 
 @rule
@@ -187,7 +177,7 @@ def dues(contract: Contract, account: Account, facts: Facts, plan: Any, credited
 
     added = Added(income, account, 0.0, 1.0, 0.0, 1.0)
     if living.addition_due(income, facts.income):
-        added = _add(income, account, facts, plan)
+        added = add_guaranteed(income, account, facts, plan)
     income, account = added.income, added.account
     income = living.roll_year(income, plan, facts.income, facts.day, total(account))
     freed = 0.0
@@ -207,20 +197,6 @@ def dues(contract: Contract, account: Account, facts: Facts, plan: Any, credited
         added.spread,
         freed,
     )
-
-
-@rule
-def _add(income: Any, account: Account, facts: Facts, plan: Any) -> Added:
-    """Step 6: what is guaranteed for today, and what the bond Sub-account then gives back."""
-    amount = money(living.addition(income, plan, facts.income, total(account)), facts.terms.cents)
-    by_value = account.permitted > 0.0 and not living.adds_by_instructions(income)
-    growth = 1.0 + amount / account.permitted if by_value else 1.0
-    account = Account(account.permitted * growth if by_value else account.permitted + amount, account.bond)
-    released = living.released(income, facts.income, account)
-    spread = 1.0 + released / account.permitted if account.permitted > 0.0 else 1.0
-    permitted = account.permitted * spread if account.permitted > 0.0 else released
-    income = living.after_addition(income, plan, facts.income)
-    return Added(income, Account(permitted, account.bond - released), amount, growth, released, spread)
 
 
 @rule

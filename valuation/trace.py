@@ -5,7 +5,7 @@ caller to check, and for a test.  Every step names the rule that it shows, so th
 rule's own docstring.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from valuation import day as law
 from valuation import death_guarantee, payout
@@ -34,12 +34,21 @@ class Trace(NamedTuple):
     steps: tuple[Step, ...]
 
 
-def trace_day(records: Records, contract: Contract, facts: Facts, events: Events, first: int, last: int) -> Trace:
+def trace_day(
+    records: Records,
+    contract: Contract,
+    facts: Facts,
+    events: Events,
+    first: int,
+    last: int,
+    told_by: type["DayTeller"] | None = None,
+) -> Trace:
     """Take one contract through one Valuation Day as `valuation.day.advance` does, and tell every step.
 
-    The records are changed in place as there; their journal must be one that keeps its rows.
+    The records are changed in place as there; their journal must be one that keeps its rows.  ``told_by`` is the teller of
+    the living benefit's kind, see `valuation.trace_kinds`; none: Highest Daily 7.
     """
-    teller = _DayTeller(records, contract, facts, events, range(first, last))
+    teller = (told_by or DayTeller)(records, contract, facts, events, range(first, last))
     if contract.core.status == PAYOUT:
         teller.payout()
     elif contract.core.status > PAYOUT:
@@ -49,8 +58,8 @@ def trace_day(records: Records, contract: Contract, facts: Facts, events: Events
     return Trace(teller.contract, tuple(teller.steps))
 
 
-class _DayTeller(RequestTeller):
-    """The whole day."""
+class DayTeller(RequestTeller):
+    """The whole day, of a contract with Highest Daily 7 or without a benefit; other kinds have tellers of their own."""
 
     def living(self) -> None:
         """A contract not yet issued, or with an Account Value."""
@@ -134,7 +143,7 @@ class _DayTeller(RequestTeller):
             figures,
         )
 
-    def growth(self, due: law.Dues) -> hd7.Income:
+    def growth(self, due: law.Dues) -> Any:
         """Step 4; returns the benefit after it."""
         before, compared = self.income, due.compared
         after = hd7.grow(before, self.plan, self.facts.income, compared)
@@ -169,7 +178,7 @@ class _DayTeller(RequestTeller):
         self.tell(title, hd7.grow_value, after.periodic != before.periodic, note, figures)
         return after
 
-    def fee(self, due: law.Dues, grown: hd7.Income) -> None:
+    def fee(self, due: law.Dues, grown: Any) -> None:
         """Step 5."""
         if not self.covered:
             return
@@ -203,7 +212,7 @@ class _DayTeller(RequestTeller):
         title = "Return of Principal on the Tenth Anniversary"
         self.tell(title, hd7.return_of_principal, due.principal > 0.0, note, figures)
 
-    def year(self, due: law.Dues, before: hd7.Income) -> None:
+    def year(self, due: law.Dues, before: Any) -> None:
         """Step 7."""
         after, account = due.contract.income, total(due.account)
         if not self.covered:

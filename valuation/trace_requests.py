@@ -1,9 +1,10 @@
 """Telling what an Owner asked for and what the contract answered: the requests of `valuation.trace`."""
 
+from collections.abc import Callable
 from typing import Any
 
 from valuation import highest_daily_7 as hd7
-from valuation import payout
+from valuation import living, payout
 from valuation.account import money
 from valuation.changes import change_designation, opens_the_day
 from valuation.clock import civil
@@ -31,6 +32,7 @@ from valuation.events import (
 from valuation.free_look import cancel
 from valuation.highest_daily_7 import PRE
 from valuation.journal import refuse
+from valuation.living.kinds import PLAN_NAMES
 from valuation.medical import medical_surrender
 from valuation.programmes import is_programme, is_scheduled_payment
 from valuation.records import change_contract, change_facts, life_from
@@ -44,6 +46,9 @@ _ENDINGS = (SURRENDER, ANNUITIZATION, DEATH, SPOUSAL_CONTINUATION, MEDICAL_SURRE
 
 class RequestTeller(ProgrammeTeller):
     """Requests of the day, in the order of `valuation.day`."""
+
+    election: Callable[..., Any] = staticmethod(hd7.elect)
+    """The rule of the election."""
 
     def terminations(self) -> None:
         """Step 2."""
@@ -92,11 +97,17 @@ class RequestTeller(ProgrammeTeller):
             figures: Figures = (
                 Figure("amount", None, float(self.events.amount[k])),
                 Figure("Account Value", account, self.account),
-                Figure("Periodic Value", before.income.periodic, self.income.periodic),
-                Figure("Annual Income Amount", before.income.annual, self.income.annual),
+                *self.values(before.income),
             )
             self.tell(self.asked(k), pay_in, not why, why or "applied by the allocation instructions", figures)
         return received
+
+    def values(self, before: Any) -> Figures:
+        """What a payment or an election changes of the benefit."""
+        return (
+            Figure("Periodic Value", before.periodic, self.income.periodic),
+            Figure("Annual Income Amount", before.annual, self.income.annual),
+        )
 
     def instructions(self) -> None:
         """Steps 8 and 9: elections, transfers, instructions, notices."""
@@ -105,12 +116,14 @@ class RequestTeller(ProgrammeTeller):
             if kind == ELECTION or (kind == ISSUE and self.events.choice[k] >= 0):
                 self.contract = elect(self.records, self.contract, self.facts, self.events.choice[k], k)
                 facts = self.facts
-                today = hd7.income_day(self.income, facts.terms, facts.life, facts.day)
+                today = living.benefit_day(self.income, facts.terms, facts.life, facts.day)
                 self.facts = change_facts(facts, income=today)
                 why = self.refused(count)
-                name = hd7.PLAN_NAMES[int(self.events.choice[k])]
-                figures: Figures = (Figure("Periodic Value", before.periodic, self.income.periodic),)
-                self.tell(f"Election of {name}", hd7.elect, not why, why or "begins at today's Account Value", figures)
+                name = PLAN_NAMES[int(self.events.choice[k])]
+                figures: Figures = self.values(before)[:1]
+                self.tell(
+                    f"Election of {name}", self.election, not why, why or "begins at today's Account Value", figures
+                )
             elif kind == TRANSFER:
                 account = self.account
                 self.contract = move_money(self.records, self.contract, self.facts, self.events, k)
@@ -162,8 +175,8 @@ class RequestTeller(ProgrammeTeller):
         required = bool(self.events.kind[k] == RMD_WITHDRAWAL)
         income = before.income
         if income.stage == PRE:
-            income = hd7.begin(income, self.facts.income, compared, self.facts.day.today)
-        available = hd7.income_available(income, before.core, required) if self.covered else 0.0
+            income = living.begin(income, self.facts.income, compared, self.facts.day.today)
+        available = living.income_available(income, before.core, required) if self.covered else 0.0
         figures = self._split(k, income, required) if account > 0.0 else ()
         self.contract, required = pay_out(self.records, before, self.facts, self.events, k, compared)
         why = self.refused(count)
@@ -172,7 +185,7 @@ class RequestTeller(ProgrammeTeller):
             return required
         taken = self.contract.core.withdrawn_total - before.core.withdrawn_total
         if self.covered and before.income.stage == PRE and taken > 0.0:
-            self._first_withdrawal(income)
+            self.first_withdrawal(income)
         figures += (Figure("Account Value", account, self.account),)
         figures += self.waiting(figures[6].after) if taken > 0.0 else ()
         note = (
@@ -180,15 +193,15 @@ class RequestTeller(ProgrammeTeller):
         )
         self.tell(self.asked(k), pay_out, taken > 0.0, note, figures)
         if self.covered and taken > 0.0:
-            self._excess(income, available, taken, account)
+            self.excess(income, available, taken, account)
         return required
 
-    def _split(self, k: int, income: hd7.Income, required: bool) -> tuple[Figure, ...]:
+    def _split(self, k: int, income: Any, required: bool) -> tuple[Figure, ...]:
         """How the amount asked is made up, before anything is taken."""
         facts, core = self.facts, self.contract.core
         asked = float(self.events.amount[k])
         if self.events.kind[k] == INCOME:
-            asked = money(min(asked * income.annual, income.remaining), facts.terms.cents)
+            asked = money(min(asked * living.yearly_income(income), living.remaining_income(income)), facts.terms.cents)
         split = split_request(self.records, self.contract, facts, asked, self.events.choice[k] == 1, required)
         if split.gross > self.account:
             split = split_request(self.records, self.contract, facts, self.account, False, required)
@@ -203,7 +216,8 @@ class RequestTeller(ProgrammeTeller):
             Figure("paid to the Owner", None, split.gross - split.charge),
         )
 
-    def _first_withdrawal(self, income: hd7.Income) -> None:
+    def first_withdrawal(self, income: Any) -> None:
+        """What the first withdrawal sets."""
         figures: Figures = (
             Figure("Protected Withdrawal Value", None, income.protected),
             Figure("income percentage at the attained age", None, income.percentage, SHARE),
@@ -212,7 +226,7 @@ class RequestTeller(ProgrammeTeller):
         note = "the first withdrawal sets the Annual Income Amount, before it is taken"
         self.tell("First withdrawal under the benefit", hd7.begin, True, note, figures)
 
-    def _excess(self, income: hd7.Income, available: float, taken: float, account: float) -> None:
+    def excess(self, income: Any, available: Any, taken: float, account: float) -> None:
         """What the withdrawal did to the benefit."""
         after = self.income
         within = min(taken, available)
@@ -272,7 +286,9 @@ class RequestTeller(ProgrammeTeller):
         self.contract = exhaust(self.records, self.contract, self.facts, compared, by_withdrawal, required)
         name = STATUS_NAMES[int(self.contract.core.status)]
         figures: Figures = (
-            Figure("Annual Income Amount", before.annual, self.income.annual),
-            Figure("remaining this Annuity Year", before.remaining, self.income.remaining),
+            Figure("Annual Income Amount", living.yearly_income(before), living.yearly_income(self.income)),
+            Figure(
+                "remaining this Annuity Year", living.remaining_income(before), living.remaining_income(self.income)
+            ),
         )
         self.tell("The Account Value is zero", exhaust, True, f"status {name}", figures)

@@ -1,4 +1,4 @@
-"""One law, two drivers, under TrueAccumulation: a simulated path replayed as history gives the same contract to the last bit."""
+"""One law, two drivers, under TrueAccumulation: a path replayed as history gives the same contract to the last bit."""
 
 from datetime import date
 
@@ -22,7 +22,7 @@ from valuation.terms import load_terms
 from valuation.true_accumulation import ENDED, IN_FORCE, Accumulation
 from valuation.units import unit_prices
 
-CONTRACTS, LANES = 6, 2
+CONTRACTS, LANES = 12, 4
 OLD = date(1926, 8, 15)
 """Reaches the latest Annuity Date soon after the last day: the benefit ends before it."""
 BIRTHS = ("owner_birth_date", "annuitant_birth_date")

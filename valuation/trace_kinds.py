@@ -1,0 +1,15 @@
+"""Which teller tells the day of a contract: by the kind of its living benefit."""
+
+from typing import Any
+
+from valuation.highest_daily_7 import Income
+from valuation.trace import DayTeller
+from valuation.trace_true_accumulation import TrueAccumulationTeller
+from valuation.true_accumulation import Accumulation
+
+TELLERS: dict[type, type[DayTeller]] = {Income: DayTeller, Accumulation: TrueAccumulationTeller}
+
+
+def teller_of(income: Any) -> type[DayTeller]:
+    """The teller for a state of a living benefit; raises KeyError for a kind that has none."""
+    return TELLERS[type(income)]
