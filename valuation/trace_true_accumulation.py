@@ -109,7 +109,7 @@ class TrueAccumulationTeller(DayTeller):
         if not self.covered:
             return
         terms, income = self.facts.terms, self.income
-        order = living.transfer_order(income, self.facts.income, terms, account, compared)
+        order: Any = living.transfer_order(income, self.facts.income, terms, account, compared)
         after = transfer_assets(self.records, income, self.facts, account, compared)
         self.contract = change_contract(self.contract, income=after)
         now = value(self.records.book)

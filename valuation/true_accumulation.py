@@ -201,17 +201,9 @@ def annual_charge(state: Accumulation, terms: AccumulationTerms, insurance_charg
 def guarantees(state: Accumulation) -> Ladder:
     """Guaranteed amounts by place, USD."""
     return (
-        state.guarantee_0,
-        state.guarantee_1,
-        state.guarantee_2,
-        state.guarantee_3,
-        state.guarantee_4,
-        state.guarantee_5,
-        state.guarantee_6,
-        state.guarantee_7,
-        state.guarantee_8,
-        state.guarantee_9,
-    )
+        state.guarantee_0, state.guarantee_1, state.guarantee_2, state.guarantee_3, state.guarantee_4,
+        state.guarantee_5, state.guarantee_6, state.guarantee_7, state.guarantee_8, state.guarantee_9,
+    )  # fmt: skip
 
 
 @rule

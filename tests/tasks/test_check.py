@@ -141,7 +141,9 @@ def test_row_with_several_faults_is_one_row() -> None:
     assert one["reason"] == "UNKNOWN_CODE; AMOUNT_NOT_POSITIVE; AMOUNT_NOT_IN_CENTS"
     assert one["reason_codes"] == [106, 107, 108]
     assert (one["field"], one["value"]) == ("benefit; amount; amount", "GMIB; -500.005; -500.005")
-    assert one["message"].startswith("A: benefit is GMIB; allowed is HD7 | SHD7; A: amount is -500.005")
+    assert one["message"].startswith(
+        "A: benefit is GMIB; allowed is HD7 | SHD7 | TAHD | COMBINATION | HDV; A: amount is -500.005"
+    )
     assert '"amount": -500.005' in one["record"]
 
 
