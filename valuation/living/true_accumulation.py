@@ -22,7 +22,8 @@ from valuation.contract import Array, Integers, Life
 from valuation.failures import Reason
 from valuation.journal import MATURITY
 from valuation.living.answers import answers
-from valuation.living.lanes import GROW, HOLD, stored
+from valuation.living.interface import benefit_day
+from valuation.living.lanes import GROW, HOLD, elected, stored
 from valuation.schedule import LAW
 from valuation.terms import Terms
 from valuation.terms.benefits import AccumulationTerms, load_accumulation_terms
@@ -209,7 +210,9 @@ def _ordinary_facts(blank: Accumulation, plan: AccumulationTerms, mode: int, fac
 def _facts_of(
     blank: Accumulation, terms: Terms, mode: int, settled: BondDay, state: Array, life: Life, day: Day
 ) -> BondDay:
-    return _benefit_day(_elected(blank, state[0, 0], state[2, 0]), terms, life, day) if mode != HOLD else settled
+    if mode == HOLD:
+        return settled
+    return benefit_day(elected(blank, state[0, 0], state[2, 0]), terms, life, day)  # type: ignore[no-any-return]
 
 
 def _ordinary_day(
