@@ -149,7 +149,8 @@ def _leaving(month: Month, blank: Any, blank_death: Any, facts: Facts, plan: Any
     on = active | (contract.core.status == PAYOUT)
     benefit = death_guarantee.payable(dying, contract.core, month.late, month.rolled, whole, month.suspended)
     cash_value = surrender_value(contract, facts, plan, account, rows[CHARGE * WIDTH + i] + month.tax)
-    worth = living.income_now(contract.income, facts.income, whole) * month.annuity if month.elected else benefit
+    held = living.guarantee_worth(contract.income, facts.income, whole, month.annuity)
+    worth = held if month.elected else benefit
     gives_up = (1.0 - month.dies) * dynamic_lapse(month.lapse, worth, whole, month.params)
     return Leaving(whole, benefit, cash_value, gives_up, active, on)
 

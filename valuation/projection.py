@@ -146,11 +146,12 @@ def _ordinary_days(
         death_guarantee.ordinary_day(
             group.blank_death, lanes.death[c], terms, facts.life, day, room.permitted, room.bond
         )
+        now = living.facts_of(blank, terms, mode, settled, income, facts.life, day)
         moved = living.ordinary_day(
-            blank, mode, income, settled, terms, chunk.charge[d], room.permitted, room.bond, charged, room.hit
+            blank, mode, income, now, terms, chunk.charge[d], room.permitted, room.bond, charged, room.hit
         )
         if moved:
-            moving = Facts(terms, facts.life, day, settled, nothing)
+            moving = Facts(terms, facts.life, day, now, nothing)
             for i in range(room.hit.shape[0]):
                 if room.hit[i]:
                     account = Account(room.permitted[i], room.bond[i])

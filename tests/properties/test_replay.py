@@ -30,7 +30,11 @@ OPENED, AS_OF, END = date(2007, 11, 30), date(2008, 10, 31), date(2021, 6, 30)
 LANES = 4
 
 
-PLANS = {"HD7": {}, "TI": {"HD7": "TI", "SHD7": "TIS"}, "HD": {"HD7": "HD", "SHD7": "HD"}}
+PLANS = {
+    "HD7": {"TAHD": "HD7"},
+    "TI": {"HD7": "TI", "SHD7": "TIS", "TAHD": "TI"},
+    "HD": {"HD7": "HD", "SHD7": "HD", "TAHD": "HD"},
+}
 """Living benefits elected in place of those of the demonstration block."""
 
 ENDS = {"HD": date(2031, 6, 30)}

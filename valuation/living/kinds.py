@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from valuation.contract import Life
 from valuation.highest_daily import NEW_HIGHEST_DAILY
 from valuation.highest_daily_7 import NEW_INCOME, covered_birth
-from valuation.living import highest_daily, highest_daily_7, true_income
+from valuation.living import highest_daily, highest_daily_7, true_accumulation, true_income
 from valuation.terms import Terms, load_terms
-from valuation.terms.benefits import load_highest_daily_terms, load_true_income_terms
+from valuation.terms.benefits import load_accumulation_terms, load_highest_daily_terms, load_true_income_terms
+from valuation.true_accumulation import NEW_ACCUMULATION
 from valuation.true_income import NEW_TRUE_INCOME
 
 
@@ -25,6 +26,7 @@ class Kind(NamedTuple):
     recurrences: Callable[[Any, int, int, int], list[tuple[int, int, int, int]]]  # in a projection, see the module
     covered_birth: Callable[[float, Life], int]  # whose age decides when income is taken
     account: str = ""  # what stands in the place of the bond Sub-account, at a price of 1
+    withdraws: bool = True  # a projection withdraws its income
 
 
 def _highest_daily_7() -> tuple[Any, ...]:
@@ -33,6 +35,10 @@ def _highest_daily_7() -> tuple[Any, ...]:
 
 def _highest_daily() -> tuple[Any, ...]:
     return (load_highest_daily_terms(),)
+
+
+def _true_accumulation() -> tuple[Any, ...]:
+    return (load_accumulation_terms(),)
 
 
 KINDS: tuple[Kind, ...] = (
@@ -54,6 +60,15 @@ KINDS: tuple[Kind, ...] = (
         "Benefit Fixed Rate Account",
     ),
     Kind("true_income", ("TI", "TIS"), NEW_TRUE_INCOME, load_true_income_terms, true_income.recurrences, covered_birth),
+    Kind(
+        "true_accumulation",
+        ("TAHD",),
+        NEW_ACCUMULATION,
+        _true_accumulation,
+        true_accumulation.recurrences,
+        covered_birth,
+        withdraws=False,
+    ),
 )
 
 

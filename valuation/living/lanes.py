@@ -3,8 +3,9 @@
 from typing import Any
 
 from valuation.account import Account
+from valuation.clock import Day
 from valuation.compile import generic, lane_reader, lane_writer, reader, writer
-from valuation.contract import Array, Integers
+from valuation.contract import Array, Integers, Life
 from valuation.lane_layout import FIRST_BENEFIT, WIDTH, fields_of
 from valuation.living.interface import yearly_income
 from valuation.terms import Terms
@@ -66,6 +67,12 @@ def ordinary_facts(blank: Any, plan: Any, mode: int, factor: float, elapsed: flo
 
 
 @generic
+def facts_of(blank: Any, terms: Terms, mode: int, settled: Any, state: Array, life: Life, day: Day) -> Any:
+    """The same facts with what depends on the date; ``state`` (n_field, n_lane) of the benefit in every lane."""
+    return settled
+
+
+@generic
 def ordinary_day(
     blank: Any, mode: int, state: Array, facts: Any, terms: Terms, charge: float, permitted: Array, bond: Array,
     charged: Array, hit: Integers,
@@ -115,6 +122,12 @@ def factor_of(facts: Any) -> float:
 def income_now(income: Any, facts: Any, account: float) -> float:
     """Yearly amount that the benefit would pay for life, USD: as if the first withdrawal came today, if none has."""
     return yearly_income(income)
+
+
+@generic
+def guarantee_worth(income: Any, facts: Any, account: float, annuity: float) -> float:
+    """What the guarantee is worth to an Owner who thinks of giving it up, USD; ``annuity`` values 1 USD a year for life."""
+    return income_now(income, facts, account) * annuity
 
 
 def stored(kind: type, changed: tuple[str, ...], read_too: tuple[str, ...]) -> None:
