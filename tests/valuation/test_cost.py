@@ -74,4 +74,5 @@ def test_contracts_of_one_kernel_and_charge_class_stand_together():
     met = [of[k] for k in order]
     assert all(met.index(one) + met.count(one) > k for k, one in enumerate(met))
     assert [one[0] == "TI" for one in met] == [False] * 6 + [True] * 2
-    assert order.index(1) < order.index(4) and order.index(0) < order.index(6)
+    assert order.index(1) < order.index(4)
+    assert order.index(0) < order.index(6)
