@@ -46,7 +46,7 @@ class Month(NamedTuple):
     expense: float  # USD
     account_expense: float  # fraction of the Account Value
     sharing: float  # revenue sharing per USD of asset-based charges
-    benefit_share: float  # of those charges, for the living benefit
+    benefit_share: float  # of those charges, for living and optional Death Benefits
 
 
 class Leaving(NamedTuple):
