@@ -40,6 +40,10 @@ FIELDS = {
     Reason.IN_PAYOUT: "kind",
     Reason.NO_BENEFIT_IN_FORCE: "kind",
     Reason.NOT_IN_GOOD_ORDER: "kind",
+    Reason.NOT_TERMINABLE: "kind",
+    Reason.NO_STEP_UP: "kind",
+    Reason.STEP_UP_NOT_DUE: "received",
+    Reason.BENEFIT_ANNUITY_NOT_DUE: "received",
 }
 """Fields at fault; of a reason of the 500s the benefit, of any other the amount."""
 

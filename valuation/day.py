@@ -59,6 +59,7 @@ from valuation.events import (
     RMD_NOTICE,
     RMD_WITHDRAWAL,
     SPOUSAL_CONTINUATION,
+    STEP_UP,
     SURRENDER,
     TRANSFER,
     WITHDRAWAL,
@@ -70,7 +71,7 @@ from valuation.journal import instruct, refuse
 from valuation.medical import medical_surrender
 from valuation.payout import answer_after_exhaustion, pay_guaranteed
 from valuation.records import Contract, Facts, Records, change_contract, life_from
-from valuation.requests import ENDED, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out
+from valuation.requests import ENDED, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out, step_up
 
 
 class Dues(NamedTuple):
@@ -81,7 +82,7 @@ class Dues(NamedTuple):
     compared: float  # Account Value that the guarantees are compared with
     credit: float  # Longevity Credit, by the allocation instructions
     maintenance: Charge  # Annual Maintenance Fee
-    fee: Charge  # of the benefit quarter
+    fee: Charge  # of the benefit quarter; of the Annuity Year, where it comes before the maintenance fee
     principal: float  # Return of Principal
     growth: float  # of the Permitted Units by it; 1 where it goes by the allocation instructions
 
@@ -143,26 +144,28 @@ def dues(contract: Contract, account: Account, facts: Facts, plan: Any, credited
     plan      terms of the contract's benefit
     credited  Purchase Payments on which a Longevity Credit is due today, USD
 
-    Source: README decision 3.
+    Source: README decisions 3 and 14.
     """
     terms, half_cent = facts.terms, facts.terms.withdrawals.half_cent
     core = _roll_counters(contract.core, facts.day)
-    credit, maintenance = 0.0, NO_CHARGE
+    income = living.accrue(contract.income, plan, facts.income)
+    credit, maintenance, fee = 0.0, NO_CHARGE, NO_CHARGE
     if facts.day.anniversary:
         credit = money(longevity_credit(terms.purchase, credited, core, total(account)), terms.cents)
         account = Account(account.permitted + credit, account.bond)
+        tested = total(account)
+        if living.fee_first(income) and facts.income.fee_due:
+            income, fee = _assess(income, plan, facts, tested)
+            account = kept(account, fee.keep)
         whole = total(account)
-        maintenance = pro_rata(money(maintenance_fee(terms.charges, whole, whole), terms.cents), whole, half_cent)
+        maintenance = pro_rata(money(maintenance_fee(terms.charges, tested, whole), terms.cents), whole, half_cent)
         account = kept(account, maintenance.keep)
 
     compared = total(account)
-    income = living.grow(contract.income, plan, facts.income, compared)
-    fee = NO_CHARGE
-    if facts.income.fee_due:
-        amount = money(living.quarterly_fee(income, plan, facts.income, compared), terms.cents)
-        fee = pro_rata(amount, compared, half_cent)
+    income = living.grow(income, plan, facts.income, compared)
+    if facts.income.fee_due and not living.fee_first(income):
+        income, fee = _assess(income, plan, facts, compared)
         account = kept(account, fee.keep)
-        income = living.fee_taken(income, facts.day.today)
     income = living.after_fee(income, plan, facts.income, total(account))
 
     principal, growth = 0.0, 1.0
@@ -186,18 +189,35 @@ def dues(contract: Contract, account: Account, facts: Facts, plan: Any, credited
 
 
 @rule
+def _assess(income: Any, plan: Any, facts: Facts, account: float) -> tuple[Any, Charge]:
+    """The benefit's fee due today, and the benefit after it."""
+    amount = money(living.quarterly_fee(income, plan, facts.income, account), facts.terms.cents)
+    fee = pro_rata(amount, account, facts.terms.withdrawals.half_cent)
+    return living.fee_taken(income, facts.day.today), fee
+
+
+@rule
+def _post_fee(records: Records, due: Dues) -> None:
+    if due.fee.amount > 0.0:
+        post(records.book, records.journal, rows.BENEFIT_FEE, due.fee.keep, due.fee.keep, 0.0, 0.0)
+        records.cash[BENEFIT_FEES] += due.fee.amount
+
+
+@rule
 def post_dues(records: Records, due: Dues) -> None:
     """Write what fell due to the Sub-accounts, the journal and the day's cash.  Source: LC-1, FEE-5, HD7-11, HD7-15."""
     book, journal, cash = records.book, records.journal, records.cash
     if due.credit > 0.0:
         post(book, journal, rows.LONGEVITY, 1.0, 1.0, due.credit, 0.0)
         cash[ADDED] += due.credit
+    first = living.fee_first(due.contract.income)
+    if first:
+        _post_fee(records, due)
     if due.maintenance.amount > 0.0:
         post(book, journal, rows.MAINTENANCE, due.maintenance.keep, due.maintenance.keep, 0.0, 0.0)
         cash[OTHER_FEES] += due.maintenance.amount
-    if due.fee.amount > 0.0:
-        post(book, journal, rows.BENEFIT_FEE, due.fee.keep, due.fee.keep, 0.0, 0.0)
-        cash[BENEFIT_FEES] += due.fee.amount
+    if not first:
+        _post_fee(records, due)
     if due.principal > 0.0:
         post(book, journal, rows.PRINCIPAL, due.growth, 1.0, due.principal if due.growth == 1.0 else 0.0, 0.0)
         cash[ADDED] += due.principal
@@ -215,7 +235,7 @@ def _open(
 def _take_in(
     events: Events | Assumed, records: Records, contract: Contract, facts: Facts, first: int, last: int
 ) -> tuple[Contract, float, Any]:
-    """Purchase Payments, then elections, transfers, instructions and notices, in order of receipt.
+    """Step-ups, Purchase Payments, then elections, transfers, instructions and notices, in order of receipt.
 
     Also returns what was paid in, with credits, and the facts of the benefit after an election.
 
@@ -256,7 +276,7 @@ def _pay_assumed(
             if contract.core.status == ACTIVE and total(value(records.book)) <= 0.0:
                 contract = exhaust(records, contract, facts, compared, True, required)
         elif contract.core.status == ACTIVE:
-            contract = annuitise(records, contract, facts, events.choice[k] >= 0, k)
+            contract = annuitise(records, contract, facts, events.choice[k] >= 0, living.NO_JOINT, 0, k)
     return contract
 
 
@@ -278,6 +298,9 @@ def _take_in_recorded(
 ) -> tuple[Contract, float, Any]:
     settled = facts.income
     received = 0.0
+    for k in range(first, last):
+        if events.kind[k] == STEP_UP:
+            contract = step_up(records, contract, facts, k)
     for k in range(first, last):
         kind = events.kind[k]
         if kind == PURCHASE_PAYMENT or (kind == ISSUE and contract.core.status == PENDING):

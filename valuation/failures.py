@@ -139,6 +139,16 @@ class Reason(IntEnum):
     NOT_OFFERED = (528, "ELE-3", ROW, "{field} is {value}; the selling firm or the state does not offer this benefit")
     FIXED_RATE_HELD = (529, "INV-2", ROW, "{field} is {value}; first move all value out of Fixed Rate Options")
 
+    NOT_TERMINABLE = (540, "GMIB-16", ROW, "{field} is {value}; the Owner cannot end this benefit once elected")
+    NO_STEP_UP = (541, "GMIB-9", ROW, "{field} is {value}; the benefit in force has no step-up at the Owner's request")
+    STEP_UP_NOT_DUE = (
+        542,
+        "GMIB-9",
+        ROW,
+        "{field} is {value}; a step-up needs an Account Value above the Protected Income Value, an Annuitant of at most 75 "
+        "and fewer than two earlier ones",
+    )
+
     WITHDRAWAL_TOO_SMALL = (600, "WD-2", ROW, "{field} is {value}; the least withdrawal is {allowed} USD")
     TOO_LITTLE_LEFT = (601, "WD-3", ROW, "{field} is {value}; {allowed} USD of Surrender Value must be left; surrender")
     WITHDRAWAL_TOO_LARGE = (602, "WD-3", ROW, "{field} is {value}; allowed is at most the Surrender Value {allowed}")
@@ -174,6 +184,13 @@ class Reason(IntEnum):
     CONTRACT_ENDED = (801, "SUR-1", ROW, "{field} is {value}; the contract has ended, nothing more is accepted")
     IN_PAYOUT = (802, "C-24", ROW, "{field} is {value}; the Account Value is 0 and guaranteed payments run")
     ANNUITIZATION_TOO_EARLY = (803, "ANN-1", ROW, "{field} is {value}; allowed from the third Annuity Anniversary on")
+    BENEFIT_ANNUITY_NOT_DUE = (
+        840,
+        "GMIB-10",
+        ROW,
+        "{field} is {value}; payments under the benefit are elected within 30 days after an Annuity Anniversary, seven years "
+        "or more since the value was set",
+    )
     FREE_LOOK_OVER = (805, "FL-1", ROW, "{field} is {value}; the right to cancel runs {allowed} days from receipt")
     NO_ACCOUNT_VALUE = (804, "WD-3", ROW, "{field} is {value}; the Account Value is 0")
 

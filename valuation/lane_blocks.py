@@ -17,10 +17,10 @@ from valuation.lane_layout import FIRST_BENEFIT, FIRST_CORE, N_SCRATCH, WIDTH, f
 from valuation.projected import FEES, IN, OTHER, Room
 from valuation.records import Contract, Facts
 
-PERMITTED, BOND, COMPARED, MAINTENANCE, FEE_TAKEN, PRINCIPAL, KEEP_MAINTENANCE, KEEP_FEE, GROWTH, QUIET, ALONE, HIT = (
+PERMITTED, BOND, COMPARED, MAINTENANCE, FEE_TAKEN, PRINCIPAL, KEEP_FIRST, KEEP_SECOND, GROWTH, QUIET, ALONE, HIT = (
     range(N_SCRATCH)
 )
-"""Rows of a block that hold no state."""
+"""Rows of a block that hold no state; what maintenance fee and benefit fee keep, in the order in which they are taken."""
 
 CHANGED_CORE = fields_of(Core, "withdrawn_year", "paid_out_start", "transfers", "withdrawn_calendar", "required")
 """What `dues` can change of the Annuity."""
@@ -76,7 +76,7 @@ def dues_in_block(rows: Array, blank: Any, facts: Facts, plan: Any, credited: fl
         by_instructions = (due.credit > 0.0) | ((due.principal > 0.0) & (due.growth == 1.0))
         active = contract.core.status == ACTIVE
         quiet = active & (whole > 0.0) & (not by_instructions)
-        alone = (active & (not quiet)) | ((contract.core.status == PAYOUT) & (facts.day.anniversary > 0))
+        alone = (active & (not quiet)) | ((contract.core.status == PAYOUT) & living.pays_on(blank, facts.day))
         income = living.capture(due.contract.income, facts.income, facts.day, whole)
         moves = living.transfer_due(income, facts.income, facts.terms, due.account, due.compared)
         write_core(due.contract.core, rows, i)
@@ -87,8 +87,11 @@ def dues_in_block(rows: Array, blank: Any, facts: Facts, plan: Any, credited: fl
         rows[MAINTENANCE * WIDTH + i] = due.maintenance.amount if quiet else 0.0
         rows[FEE_TAKEN * WIDTH + i] = due.fee.amount if quiet else 0.0
         rows[PRINCIPAL * WIDTH + i] = due.principal if quiet else 0.0
-        rows[KEEP_MAINTENANCE * WIDTH + i] = due.maintenance.keep if quiet else 1.0
-        rows[KEEP_FEE * WIDTH + i] = due.fee.keep if quiet else 1.0
+        before, after = due.maintenance.keep, due.fee.keep
+        if living.fee_first(blank):
+            before, after = due.fee.keep, due.maintenance.keep
+        rows[KEEP_FIRST * WIDTH + i] = before if quiet else 1.0
+        rows[KEEP_SECOND * WIDTH + i] = after if quiet else 1.0
         rows[GROWTH * WIDTH + i] = due.growth if quiet else 1.0
         rows[QUIET * WIDTH + i] = 1.0 if quiet else 0.0
         rows[ALONE * WIDTH + i] = 1.0 if alone else 0.0
@@ -108,11 +111,11 @@ def store_block(
     for s in range(last):
         held = units[s][start:stop]
         for i in range(held.shape[0]):
-            kept = held[i] * rows[KEEP_MAINTENANCE * WIDTH + i] * rows[KEEP_FEE * WIDTH + i]
+            kept = held[i] * rows[KEEP_FIRST * WIDTH + i] * rows[KEEP_SECOND * WIDTH + i]
             held[i] = kept * rows[GROWTH * WIDTH + i]
     held = units[last][start:stop]
     for i in range(held.shape[0]):
-        held[i] = held[i] * rows[KEEP_MAINTENANCE * WIDTH + i] * rows[KEEP_FEE * WIDTH + i]
+        held[i] = held[i] * rows[KEEP_FIRST * WIDTH + i] * rows[KEEP_SECOND * WIDTH + i]
     permitted, bond, compared = room.permitted[start:stop], room.bond[start:stop], room.compared[start:stop]
     for i in range(permitted.shape[0]):
         permitted[i] = rows[PERMITTED * WIDTH + i]

@@ -13,7 +13,7 @@ from valuation.contract import ACTIVE, PAYOUT, Array, Core, Integers, Layers
 from valuation.credits import LateCredits, late_credits
 from valuation.death_benefit import basic_death_benefit, is_suspended
 from valuation.decrements import LapseParams, dynamic_lapse
-from valuation.endings import surrender_value
+from valuation.endings import account_at_death, surrender_value
 from valuation.fixed_point import fixed_units
 from valuation.lane_blocks import BOND, COMPARED, PERMITTED, load_block, read_core
 from valuation.lane_layout import WIDTH, fields_of
@@ -45,6 +45,9 @@ class Month(NamedTuple):
     expense: float  # USD
     account_expense: float  # fraction of the Account Value
     sharing: float  # revenue sharing per USD of asset-based charges
+    ends: Array  # (n_month,) probability that the contract ends by death, by month
+    as_of: int  # day from which months count
+    place: int  # of the month
 
 
 @rule
@@ -64,7 +67,7 @@ def month_end(
         late_credits(facts.terms.purchase, layers, facts.day.today),
         is_suspended(facts.terms.designations, facts.life, facts.day.today),
         tax_charge(facts.terms.jurisdictions, facts.life, layers),
-        group.expense[month], group.account_expense, group.sharing[month],
+        group.expense[month], group.account_expense, group.sharing[month], group.ends[c], chunk.as_of, month,
     )  # fmt: skip
     plan = facts.terms.income[int(income[0, 0])]
     shock, n_lane = chunk.discount_shock[d], lanes.in_force.shape[1]
@@ -75,7 +78,7 @@ def month_end(
             _charges(layers, room.rows)
             _leave(now, group.blank, facts, plan, room.rows)
         else:
-            _outlive(now, lanes.core[c, 0], room.rows, start, stop)
+            _outlive(now, group.blank, lanes.core[c, 0], income, room.rows, start, stop)
         _book(
             now, lanes.worth[c], lanes.yearly[lanes.year[c], 0], lanes.charged[c], lanes.in_force[c], chunk.discount[d],
             shock, room.rows, start, stop,
@@ -105,28 +108,31 @@ def _leave(month: Month, blank: Any, facts: Facts, plan: Any, rows: Array) -> No
         whole = total(account)
         active = contract.core.status == ACTIVE
         on = active | (contract.core.status == PAYOUT)
-        benefit = basic_death_benefit(contract.core, month.late, whole, month.suspended)
+        left = account_at_death(contract, facts, plan, whole)
+        benefit = basic_death_benefit(contract.core, month.late, left, month.suspended)
         cash_value = surrender_value(contract, facts, plan, account, rows[CHARGE * WIDTH + i] + month.tax)
         worth = living.income_now(contract.income, facts.income, whole) * month.annuity if month.elected else benefit
         gives_up = (1.0 - month.dies) * dynamic_lapse(month.lapse, worth, whole, month.params)
-        paid = month.dies * min(benefit, whole) + gives_up * cash_value
-        kept = month.dies * max(0.0, whole - benefit) + gives_up * (whole - cash_value)
-        rows[CLAIM * WIDTH + i] = month.claimed * max(0.0, benefit - whole) if active else 0.0
+        paid = month.dies * min(benefit, left) + gives_up * cash_value
+        kept = month.dies * max(0.0, whole - min(benefit, left)) + gives_up * (whole - cash_value)
+        rows[CLAIM * WIDTH + i] = month.claimed * max(0.0, benefit - left) if active else 0.0
         rows[PAID * WIDTH + i] = paid if active else 0.0
         rows[KEPT * WIDTH + i] = kept if active else 0.0
-        rows[GONE * WIDTH + i] = month.dies + (gives_up if active else 0.0)
+        stops = living.stops_by_death(contract.income, month.dies, month.ends, month.as_of, month.place)
+        rows[GONE * WIDTH + i] = month.dies + gives_up if active else stops
         rows[COST * WIDTH + i] = month.expense + whole * month.account_expense if on else 0.0
 
 
 @rule
-def _outlive(month: Month, status: Array, rows: Array, start: int, stop: int) -> None:
+def _outlive(month: Month, blank: Any, status: Array, income: Array, rows: Array, start: int, stop: int) -> None:
     """The same where no lane has an Account Value: guaranteed payments end by death."""
     states = status[start:stop]
     for i in range(states.shape[0]):
         rows[CLAIM * WIDTH + i] = 0.0
         rows[PAID * WIDTH + i] = 0.0
         rows[KEPT * WIDTH + i] = 0.0
-        rows[GONE * WIDTH + i] = month.dies
+        state = living.read(blank, income[:, start + i])
+        rows[GONE * WIDTH + i] = living.stops_by_death(state, month.dies, month.ends, month.as_of, month.place)
         rows[COST * WIDTH + i] = month.expense if states[i] == PAYOUT else 0.0
 
 

@@ -7,7 +7,7 @@ from valuation import journal as rows
 from valuation import living
 from valuation.compile import routine, rule
 from valuation.contract import DIED, EXHAUSTED, GUARANTEED_PAID, PAYOUT, change_core
-from valuation.events import DEATH, INCOME, SPOUSAL_CONTINUATION, Assumed, Events
+from valuation.events import DEATH, INCOME, JOINT_DIED, SPOUSAL_CONTINUATION, Assumed, Events
 from valuation.journal import pay, refuse
 from valuation.records import Contract, Facts, Records, change_contract
 from valuation.requests import ENDED, IN_PAYOUT
@@ -23,7 +23,7 @@ def answer_after_exhaustion(
     if core.status != PAYOUT:
         refuse(records.journal, k, ENDED)
     elif kind in (DEATH, SPOUSAL_CONTINUATION):
-        income = living.lose_life(income)
+        income = living.death_in_payout(income, kind == DEATH and events.choice[k] == JOINT_DIED)
         if income.lives <= 0.0:
             income, core = living.end(income, facts.day.today), change_core(core, status=float(DIED))
     elif kind != INCOME:
@@ -35,9 +35,9 @@ def answer_after_exhaustion(
 def pay_guaranteed(
     records: Records, contract: Contract, facts: Facts, events: Events | Assumed, first: int, last: int
 ) -> Contract:
-    """A day after the Account Value has reached zero: the guaranteed amount on each anniversary, while a life lasts.
+    """A day after the Account Value has reached zero: what the benefit guarantees for today, while a life lasts.
 
-    Source: C-24, HD7-12, SHD7-4, README decision 12.
+    Source: C-24, HD7-12, SHD7-4, GMIB-12, README decision 12.
     """
     for k in range(first, last):
         contract = answer_after_exhaustion(records, contract, facts, events, k)

@@ -146,7 +146,9 @@ def _of_kind(
     terms = terms_of(kind, load_terms(False))
     block = open_block(snapshot, snapshot, life_array(snapshot), np.array([as_of]), 0, kind)
     ids = tuple(snapshot["contract_id"].to_pylist())
-    starts = income_from(snapshot, kind, block, ids, assumptions, as_of)
+    starts = np.full(len(mine), NEVER, np.int64)
+    if kind.withdraws:
+        starts = income_from(snapshot, kind, block, ids, assumptions, as_of)
     decrements = decrements_of(snapshot, block, assumptions, as_of, _months(as_of, grid), guarantee_rate)
     found = []
     for series in range(len(SERIES)):
@@ -263,6 +265,8 @@ def _steps(
         recurring = []
         if block.income[c, 1] in (living.PRE, living.POST, living.PAYING):
             recurring = kind.recurrences(plan, int(block.life[c, 0]), int(block.income[c, 2]), int(starts[c]))
+            state = type(kind.blank)(*(float(v) for v in block.income[c]))
+            recurring = [*recurring, *kind.dated(plan, state, life(block.life[c]), as_of)]
         clocks = np.array(recurring, dtype=np.int64).reshape(-1, 4)
         flag_days(
             grid, as_of, life(block.life[c]), clocks, int(starts[c]), use.payments_per_year, use.income_share,

@@ -8,6 +8,7 @@ Readings  R-1 deaths and surrenders fall on the Valuation Day that ends a projec
           goes on unchanged until the last
           R-3 at the latest Annuity Date the Owner keeps the Annual Income Amount where its annuity value is higher than
           the Account Value, and else takes the Account Value
+          income under a benefit that is annuitised: on the last Annuity Anniversary that allows it, by the same comparison
           R-4 asset-based charges of a month are discounted from its end
 """
 
@@ -18,7 +19,7 @@ import numpy as np
 from valuation import living
 from valuation.account import Account, Book, total, value
 from valuation.charges import settle_rates
-from valuation.clock import Day, day_of
+from valuation.clock import Day, completed_months, day_of
 from valuation.compile import allocating_kernel, routine, rule
 from valuation.contract import (
     ACTIVE,
@@ -51,7 +52,7 @@ from valuation.lanes import account_values, move_lane, roll_calendar
 from valuation.month_end import month_end
 from valuation.projected import FEES, IN, LIVING, OTHER, OUT, Chunk, Group, Lanes, Room, life_of
 from valuation.records import Contract, Facts, Records, contract_from, store
-from valuation.schedule import ANNUITISE, CALENDAR, LAW, MONTH, WITHDRAW, YEAR
+from valuation.schedule import ANNUITISE, CALENDAR, EXERCISE, LAW, MONTH, WITHDRAW, YEAR
 from valuation.terms import Terms
 
 
@@ -108,7 +109,7 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
                 flags, stop = group.steps.flags[step], d + 1
                 facts = _begin_event(group, lanes, chunk, terms, records, life, c, d, flags)
             if flags & LAW:
-                if lanes.active[c] or facts.day.anniversary:
+                if lanes.active[c] or living.pays_on(group.blank, facts.day):
                     _law_day(group, lanes, chunk, facts, records, events, room, c, d, step)
                 lanes.mode[c] = living.next_mode(group.blank, lanes.mode[c], facts.income, flags & WITHDRAW != 0)
             elif lanes.active[c]:
@@ -135,12 +136,14 @@ def _ordinary_days(
         elapsed = float(today - prior)
         if elapsed != known:
             settled, known = living.ordinary_facts(blank, plan, mode, factor, elapsed), elapsed
+        day = Day(today, prior, elapsed, 0, 0, 0, False)
+        now = living.facts_of(blank, plan, mode, settled, income, facts.life, day)
         account_values(units, price, rows, held, d, room.permitted, room.bond)
         moved = living.ordinary_day(
-            blank, mode, income, settled, terms, chunk.charge[d], room.permitted, room.bond, charged, room.hit
+            blank, mode, income, now, terms, chunk.charge[d], room.permitted, room.bond, charged, room.hit
         )
         if moved:
-            moving = Facts(terms, facts.life, Day(today, prior, elapsed, 0, 0, 0, False), settled)
+            moving = Facts(terms, facts.life, day, now)
             for i in range(room.hit.shape[0]):
                 if room.hit[i]:
                     account = Account(room.permitted[i], room.bond[i])
@@ -183,7 +186,7 @@ def _end_event(
 @rule
 def _set_event(events: Assumed, flags: int, share: float, keep: bool) -> int:
     """Write the day's one event; returns how many there are."""
-    if flags & ANNUITISE:
+    if flags & ANNUITISE != 0 or (keep and flags & EXERCISE != 0):
         events.kind[0] = ANNUITIZATION
         events.choice[0] = 0 if keep else NO_CHOICE
         return 1
@@ -197,9 +200,12 @@ def _set_event(events: Assumed, flags: int, share: float, keep: bool) -> int:
 
 @routine
 def _keeps_income(contract: Contract, facts: Facts, account: float, annuity: float) -> bool:
-    """Whether the Annual Income Amount is worth more than the Account Value at the latest Annuity Date.  Reading R-3."""
-    keeps = living.keeps_income(contract.income)
-    return keeps and living.income_now(contract.income, facts.income, account) * annuity > account
+    """Whether income under the benefit can begin, and is worth more than the Account Value.  Reading R-3."""
+    plan = facts.terms.income[int(contract.income.plan)]
+    refused = living.annuity_refusal(contract.income, plan, facts.life, facts.day) != 0
+    if refused or not living.keeps_income(contract.income):
+        return False
+    return living.income_now(contract.income, facts.income, account) * annuity > account
 
 
 @routine
@@ -210,9 +216,10 @@ def _law_day(
     """The full order of events in every lane of one contract, and its cash."""
     flags, n_lane = group.steps.flags[step], lanes.in_force.shape[1]
     core = lanes.core[c]
-    if flags & (WITHDRAW | ANNUITISE):
+    if flags & (WITHDRAW | ANNUITISE | EXERCISE):
+        pays = living.pays_on(group.blank, facts.day)
         for i in range(n_lane):
-            room.alone[i] = core[0, i] == ACTIVE or (core[0, i] == PAYOUT and facts.day.anniversary != 0)
+            room.alone[i] = core[0, i] == ACTIVE or (core[0, i] == PAYOUT and pays)
     else:
         _quiet_day(group, lanes, chunk, facts, records, room, c, d)
     for i in range(n_lane):
@@ -259,6 +266,8 @@ def _lane_day(
     flags, share, annuity = group.steps.flags[step], group.steps.share[step], 0.0
     if flags & ANNUITISE:
         annuity = group.annuity[c, max(group.steps.month[step], 0)]
+    elif flags & EXERCISE:
+        annuity = group.annuity[c, min(completed_months(chunk.as_of, facts.day.today), group.annuity.shape[1] - 1)]
     core, income, units, worth = lanes.core[c], lanes.income[c], lanes.units[c], lanes.worth[c]
     book, cash, rows = records.book, records.cash, group.slots[c]
     for s in range(rows.shape[0]):
@@ -266,7 +275,7 @@ def _lane_day(
         book.units[s] = units[s, i]
     contract = contract_from(core[:, i], income[:, i], group.blank)
     before = total(value(book))
-    keep = flags & ANNUITISE != 0 and _keeps_income(contract, facts, before, annuity)
+    keep = flags & (ANNUITISE | EXERCISE) != 0 and _keeps_income(contract, facts, before, annuity)
     cash[:] = 0.0
     n_event = _set_event(events, flags, share, keep)
     contract = advance(records, contract, facts, events, 0, n_event)

@@ -147,7 +147,7 @@ def elect(records: Records, contract: Contract, facts: Facts, plan: int, k: int)
         refuse(records.journal, k, BENEFIT_IN_FORCE)
         return contract
     terms = facts.terms.income[local]
-    if life.owner_birth != life.annuitant_birth:
+    if life.owner_birth != life.annuitant_birth and not living.any_owner(income):
         reason = OWNER_NOT_ANNUITANT
     elif account <= 0.0:
         reason = NO_VALUE
@@ -160,6 +160,20 @@ def elect(records: Records, contract: Contract, facts: Facts, plan: int, k: int)
         refuse(records.journal, k, reason)
         return contract
     return change_contract(contract, income=living.elect(income, terms, local, life, account, facts.day.today))
+
+
+@routine
+def step_up(records: Records, contract: Contract, facts: Facts, k: int) -> Contract:
+    """Step up the benefit's value to today's Account Value at the Owner's request.  Source: GMIB-9 (prospectus 3923-3930)."""
+    income, plan = contract.income, facts.terms.income[int(contract.income.plan)]
+    account = total(value(records.book))
+    reason = NO_BENEFIT
+    if income.stage == living.PRE or income.stage == living.POST:
+        reason = living.step_up_refusal(income, plan, facts.income, account)
+    if reason:
+        refuse(records.journal, k, reason)
+        return contract
+    return change_contract(contract, income=living.step_up(income, plan, facts.life, account, facts.day.today))
 
 
 @routine

@@ -16,7 +16,7 @@ SEXES = ("M", "F")
 KINDS = EVENT_NAMES
 GROUNDS = GROUND_NAMES
 BASES = ("gross", "net")
-BENEFITS = ("NONE", "HD7", "SHD7")
+BENEFITS = ("NONE", "HD7", "SHD7", "GMIB")
 ELECTABLE = BENEFITS[1:]
 
 TEXT, FLAG, F64 = pa.string(), pa.bool_(), pa.float64()
@@ -95,7 +95,15 @@ INPUTS: dict[str, pa.Schema] = {
             True,
         ),
         field("basis", TEXT, "", "whether a withdrawal includes its charge", "CDSC-5, CDSC-6", BASES, True),
-        field("benefit", TEXT, "", "living benefit elected", "EL-6, EL-7", ELECTABLE, True),
+        field(
+            "benefit",
+            TEXT,
+            "",
+            "living benefit elected; of an annuitisation, the one whose payments are asked for",
+            "EL-2, EL-6, EL-7, GMIB-10",
+            ELECTABLE,
+            True,
+        ),
         field("allocation", ALLOCATION, "", "instructions; as text Sub-account=weight;...", "PUR-6", null=True),
         field("source_sub_account", TEXT, "", "Sub-account a transfer leaves", "TR-1", null=True),
         field("target_sub_account", TEXT, "", "Sub-account a transfer enters", "TR-1", null=True),
@@ -120,8 +128,9 @@ INPUTS: dict[str, pa.Schema] = {
             "person_birth_date",
             DATE,
             "date",
-            "birth of the new Annuitant, or of the oldest Owner from now on; none: an entity becomes Owner",
-            "PUR-7",
+            "birth of the new Annuitant, or of the oldest Owner from now on (none: an entity); of an annuitisation under "
+            "the GMIB or of a later death, of the Joint Annuitant",
+            "PUR-7, GMIB-12",
             null=True,
         ),
         field("person_sex", TEXT, "", "sex of that person", "PUR-7", SEXES, True),

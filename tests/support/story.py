@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from valuation import highest_daily_7 as hd7
+from valuation import living
 from valuation.account import Account, Book, total, value
 from valuation.charges import settle_rates
 from valuation.clock import day_of
@@ -18,13 +19,14 @@ from valuation.compile import allocating_kernel
 from valuation.contract import NEW_CORE, Core, Layers, Life
 from valuation.day import advance
 from valuation.events import EVENT_NAMES, NO_CHOICE, Events
-from valuation.highest_daily_7 import NEW_INCOME, Income, IncomeDay
+from valuation.highest_daily_7 import IncomeDay
 from valuation.journal import LEDGER_KINDS, Journal
+from valuation.living.kinds import KINDS, PLAN_NAMES, kind_of, terms_of
 from valuation.records import Contract, Facts, Records, life_from
 from valuation.terms import Terms, load_terms
 
 SERIES = "BLX"
-PLANS = {"HD7": 0, "SHD7": 1}
+PLANS = {name: place for place, name in enumerate(PLAN_NAMES)}
 N_SLOT = 3
 WEIGHTS = (0.6, 0.4, 0.0)
 FIRST_PRICE = 10.0
@@ -51,7 +53,7 @@ class Past(NamedTuple):
     day: int
     opening: float  # Account Value at the day's prices, before anything happens, USD
     core: Core
-    income: Income
+    income: Any
     account: Account
     cash: np.ndarray
 
@@ -157,7 +159,7 @@ def play(
         journal.here[1] = days[d]
         life = life_from(persons)
         day = day_of(life.issue, prior, days[d])
-        facts = Facts(terms, life, day, hd7.income_day(contract.income, terms, life, day))
+        facts = Facts(terms, life, day, living.benefit_day(contract.income, terms, life, day))
         settle_rates(terms.charges, life.series, layers, days[d])
         records = Records(book, layers, journal, cash[d], persons, watch)
         contract = advance(records, contract, facts, events, first[d], first[d + 1])
@@ -191,7 +193,8 @@ class Story:
         entity: bool = False,
         jurisdiction: int = 0,
     ) -> None:
-        self.terms = terms if terms is not None else load_terms(True)
+        kind = KINDS[kind_of(plan or "")]
+        self.terms = terms_of(kind, terms if terms is not None else load_terms(True))
         annuitant = number(birth)
         owner = number(owner_birth) if owner_birth else annuitant
         spouse = number(spouse_birth) if spouse_birth else 0
@@ -204,7 +207,7 @@ class Story:
         )
         self.watch = np.zeros((3, N_SLOT), np.int64)
         self.closed = {number(day) for day in closed}
-        self.contract = Contract(NEW_CORE, NEW_INCOME)
+        self.contract = Contract(NEW_CORE, kind.blank)
         self.book = Book(np.zeros(N_SLOT), np.full(N_SLOT, FIRST_PRICE), np.zeros(N_SLOT))
         self.layers = empty_layers(40)
         self.journal = empty_journal(4_000)
@@ -224,7 +227,7 @@ class Story:
         return self.contract.core
 
     @property
-    def income(self) -> Income:
+    def income(self) -> Any:
         return self.contract.income
 
     @property
@@ -295,14 +298,14 @@ class Story:
         listed = [event for row in rows for event in row[2]]
         first = np.concatenate([[0], np.cumsum([len(row[2]) for row in rows])]).astype(np.int64)
         self._make_room(ROWS_PER_DAY * (n + len(listed)))
-        cash, cores, incomes = np.zeros((n, 7)), np.zeros((n, len(Core._fields))), np.zeros((n, len(Income._fields)))
+        cash, cores, incomes = np.zeros((n, 7)), np.zeros((n, len(Core._fields))), np.zeros((n, len(self.income)))
         accounts = np.zeros((n, 3))
         self.contract = play(
             self.contract, self.prior, days, opening, ratios, first, self.book, self.layers, self.journal, cash,
             self.terms, self.persons, self.watch, table(listed), cores, incomes, accounts,
         )  # fmt: skip
         self.past += [
-            Past(int(days[d]), accounts[d, 0], Core(*cores[d]), Income(*incomes[d]), Account(*accounts[d, 1:]), cash[d])
+            Past(int(days[d]), accounts[d, 0], Core(*cores[d]), self.income._make(incomes[d]), Account(*accounts[d, 1:]), cash[d])
             for d in range(n)
         ]
         self.prior = int(days[-1])

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from valuation.living import interface, lanes
+from valuation.living import choices, interface, lanes
 
 
 def answers(kind: type, **bodies: Callable[..., Any]) -> None:
-    """Register bodies for a kind of state, by the names of the functions of `interface` and `lanes`.
+    """Register bodies for a kind of state, by the names of the functions of `interface`, `choices` and `lanes`.
 
-    Raises AttributeError for a name that neither has.
+    Raises AttributeError for a name that none has.
     """
     for name, body in bodies.items():
-        asked: Any = getattr(lanes, name) if hasattr(lanes, name) else getattr(interface, name)
+        home = next((module for module in (lanes, choices) if hasattr(module, name)), interface)
+        asked: Any = getattr(home, name)
         asked.register(kind)(body)

@@ -7,9 +7,16 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from valuation.contract import Life
+from valuation.guaranteed_minimum_income import NEW_PROTECTED_INCOME
 from valuation.highest_daily_7 import NEW_INCOME, covered_birth
-from valuation.living import highest_daily_7
+from valuation.living import guaranteed_minimum_income, highest_daily_7
 from valuation.terms import Terms, load_terms
+from valuation.terms.benefits import load_gmib_terms
+
+
+def _nothing_dated(plan: Any, state: Any, life: Life, as_of: int) -> list[tuple[int, int, int, int]]:
+    """No more than what recurs under the benefit by its effective date."""
+    return []
 
 
 class Kind(NamedTuple):
@@ -21,10 +28,20 @@ class Kind(NamedTuple):
     terms: Callable[[], tuple[Any, ...]]  # terms of each plan
     recurrences: Callable[[Any, int, int, int], list[tuple[int, int, int, int]]]  # in a projection, see the module
     covered_birth: Callable[[float, Life], int]  # whose age decides when income is taken
+    dated: Callable[[Any, Any, Life, int], list[tuple[int, int, int, int]]] = _nothing_dated  # rows of one state and life
+    withdraws: bool = True  # a projection withdraws its income
 
 
 def _highest_daily_7() -> tuple[Any, ...]:
     return load_terms(True).income
+
+
+def _guaranteed_minimum_income() -> tuple[Any, ...]:
+    return (load_gmib_terms(),)
+
+
+def _annuitant_birth(plan: float, life: Life) -> int:
+    return life.annuitant_birth
 
 
 KINDS: tuple[Kind, ...] = (
@@ -35,6 +52,16 @@ KINDS: tuple[Kind, ...] = (
         _highest_daily_7,
         highest_daily_7.recurrences,
         covered_birth,
+    ),
+    Kind(
+        "guaranteed_minimum_income",
+        ("GMIB",),
+        NEW_PROTECTED_INCOME,
+        _guaranteed_minimum_income,
+        guaranteed_minimum_income.recurrences,
+        _annuitant_birth,
+        guaranteed_minimum_income.dated,
+        False,
     ),
 )
 
