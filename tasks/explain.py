@@ -16,14 +16,15 @@ from infra.storage import Storage
 from tasks.parts import tables
 from tasks.publish import PublishedRun, Run, latest
 from tasks.unit_prices import read_grid
-from valuation import highest_daily_7 as hd7
+from valuation import living
 from valuation.account import Book
 from valuation.arrays import SLOTS, life_now, open_block, resolve_events
-from valuation.block import DayResult, new_journal, value_block
+from valuation.block import DayResult, by_kind, new_journal, value_block
 from valuation.charges import settle_rates
 from valuation.clock import day_of
 from valuation.contract import Array, Integers
 from valuation.daily import Block, contract_at, layers_at, life_at, store_contract
+from valuation.living.kinds import Kind, terms_of
 from valuation.records import Facts, Records
 from valuation.telling import Step
 from valuation.terms import load_terms
@@ -96,9 +97,10 @@ def explain_contract(
     if place > 1:
         opening = value_block(contract, transactions, snapshot, history.days[:place], history.prices[:place]).snapshot
     pair, prices = history.days[place - 1 : place + 1], history.prices[place - 1 : place + 1]
-    steps, held, told = _told(contract, transactions, opening, pair, prices)
+    kind = by_kind(contract, transactions, opening, pair)[0][0]
+    steps, held, told = _told(contract, transactions, opening, pair, prices, kind)
     day = value_block(contract, transactions, opening, pair, prices)
-    _check(contract, told, day, pair)
+    _check(contract, told, day, pair, kind)
     return Explanation(
         contract.to_pylist()[0],
         on,
@@ -177,12 +179,12 @@ def _row_of(published: PublishedRun, contract_id: str) -> dict[str, Any] | None:
 
 
 def _told(
-    contract: pa.Table, transactions: pa.Table, opening: pa.Table | None, days: Integers, prices: Array
+    contract: pa.Table, transactions: pa.Table, opening: pa.Table | None, days: Integers, prices: Array, kind: Kind
 ) -> tuple[tuple[Step, ...], tuple[Held, ...], Block]:
     """The day told on a block of one contract; also the block as it ended."""
     life_rows = life_now(contract, opening)
     resolved = resolve_events(transactions, contract["contract_id"].to_pylist(), life_rows, days)
-    block = open_block(contract, opening, life_rows, days, len(resolved.day))
+    block = open_block(contract, opening, life_rows, days, len(resolved.day), kind)
     before, now = prices[0, block.charge_class[0]], np.ascontiguousarray(prices[1, block.charge_class[0]])
     held = tuple(
         Held(name, float(block.units[0, s]), float(before[s]), float(now[s]))
@@ -193,7 +195,7 @@ def _told(
     journal.here[1] = days[1]
     journal.marked_day[:] = days[0]
     journal.marked_price[:] = before
-    terms, life, state = load_terms(True), life_at(block, 0), contract_at(block, 0)
+    terms, life, state = terms_of(kind, load_terms(True)), life_at(block, 0), contract_at(block, 0)
     facts = _facts(terms, life, state, days)
     layers = layers_at(block, 0)
     settle_rates(terms.charges, life.series, layers, int(days[1]))
@@ -206,13 +208,13 @@ def _told(
 
 def _facts(terms: Any, life: Any, state: Any, days: Integers) -> Facts:
     day = day_of(life.issue, int(days[0]), int(days[1]))
-    return Facts(terms, life, day, hd7.income_day(state.income, terms, life, day))
+    return Facts(terms, life, day, living.benefit_day(state.income, terms, life, day))
 
 
-def _check(contract: pa.Table, told: Block, day: DayResult, days: Integers) -> None:
+def _check(contract: pa.Table, told: Block, day: DayResult, days: Integers, kind: Kind) -> None:
     """Compare the block as told with the daily valuation, bit by bit."""
-    valued = open_block(contract, day.snapshot, life_now(contract, day.snapshot), days[1:], told.payment_day.shape[1])
     room = told.payment_day.shape[1]
+    valued = open_block(contract, day.snapshot, life_now(contract, day.snapshot), days[1:], room, kind)
     for name in _STATE_FIELDS:
         mine, theirs = getattr(told, name), getattr(valued, name)
         if name.startswith("payment_"):

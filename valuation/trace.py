@@ -10,15 +10,17 @@ from typing import NamedTuple
 from valuation import day as law
 from valuation import highest_daily_7 as hd7
 from valuation import payout
+from valuation import trace_income_benefit as gmib
 from valuation.account import Account, total, value
 from valuation.asset_transfer import target_value, transfer_amount
 from valuation.changes import opens_the_day
 from valuation.charges import maintenance_fee
-from valuation.contract import ACTIVE, PAYOUT, PENDING, STATUS_NAMES
+from valuation.contract import ACTIVE, GUARANTEED_PAID, PAYOUT, PENDING, STATUS_NAMES
 from valuation.credits import payments_credited
 from valuation.day import transfer_assets
 from valuation.endings import end_contract, exhaust
 from valuation.events import Events
+from valuation.guaranteed_minimum_income import ProtectedIncome
 from valuation.highest_daily_7 import POST, PRE
 from valuation.journal import refuse
 from valuation.records import Contract, Facts, Records
@@ -87,6 +89,9 @@ class _DayTeller(RequestTeller):
         self.contract = payout.pay_guaranteed(
             self.records, self.contract, self.facts, self.events, self.requests.start, self.requests.stop
         )
+        if isinstance(before, ProtectedIncome):
+            gmib.payout(self, before, float(self.records.cash[GUARANTEED_PAID]))
+            return
         alive = self.income.lives > 0.0
         paid = alive and self.facts.day.anniversary != 0
         note = (
@@ -104,7 +109,11 @@ class _DayTeller(RequestTeller):
         facts, before, account = self.facts, self.contract, value(self.records.book)
         credited = payments_credited(facts.terms.purchase, facts.life, self.records.layers, facts.day)
         due = law.dues(before, account, facts, self.plan, credited)
-        if before.core.status == ACTIVE:
+        if before.core.status == ACTIVE and isinstance(self.income, ProtectedIncome):
+            gmib.charge(self, due, total(account))
+            self.anniversary(due, total(account) - due.fee.amount)
+            gmib.growth(self, due)
+        elif before.core.status == ACTIVE:
             self.anniversary(due, total(account))
             grown = self.growth(due)
             self.fee(due, grown)
@@ -243,6 +252,8 @@ class _DayTeller(RequestTeller):
     def quarter(self, account: float) -> None:
         """Step 12."""
         before = self.income
+        if isinstance(before, ProtectedIncome):
+            return
         after = hd7.capture_quarter(before, self.facts.day, account)
         self.contract = Contract(self.contract.core, after)
         if before.stage != POST:
@@ -261,7 +272,7 @@ class _DayTeller(RequestTeller):
     def transfer(self, account: Account, compared: float) -> None:
         """Step 13."""
         terms = self.facts.terms
-        if not self.covered:
+        if not self.covered or isinstance(self.income, ProtectedIncome):
             return
         basis = hd7.income_basis(self.income, self.facts.income, compared, total(account))
         target = target_value(terms.transfer, basis, self.facts.income.factor, terms.cents)

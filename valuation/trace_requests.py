@@ -3,9 +3,10 @@
 from typing import Any
 
 from valuation import highest_daily_7 as hd7
-from valuation import payout
+from valuation import living, payout
+from valuation import trace_income_benefit as gmib
 from valuation.account import money
-from valuation.changes import change_designation, opens_the_day
+from valuation.changes import change_designation, open_day, opens_the_day
 from valuation.clock import civil
 from valuation.contract import ACTIVE, PENDING, STATUS_NAMES, change_core
 from valuation.death_benefit import is_suspended
@@ -24,16 +25,19 @@ from valuation.events import (
     RMD_NOTICE,
     RMD_WITHDRAWAL,
     SPOUSAL_CONTINUATION,
+    STEP_UP,
     SURRENDER,
     TRANSFER,
     WITHDRAWAL,
 )
 from valuation.free_look import cancel
+from valuation.guaranteed_minimum_income import ProtectedIncome
 from valuation.highest_daily_7 import PRE
 from valuation.journal import refuse
 from valuation.medical import medical_surrender
 from valuation.records import Contract, Facts, life_from
-from valuation.requests import NO_BENEFIT, NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out, split_request
+from valuation.living.kinds import PLAN_NAMES
+from valuation.requests import NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out, split_request, step_up
 from valuation.telling import NUMBER, SHARE, Figure, Figures, Teller, iso
 from valuation.withdrawals import distribution_due, free_withdrawal_left
 
@@ -51,10 +55,7 @@ class RequestTeller(Teller):
                     self._designation(k)
                 continue
             before, count = self.account, self.refusals()
-            if self.covered:
-                self.contract = end_benefit(self.records, self.contract, self.facts, True)
-            else:
-                refuse(self.records.journal, k, NO_BENEFIT)
+            self.contract = open_day(self.records, self.contract, self.facts, self.events, k)
             why = self.refused(count)
             figures: Figures = (Figure("Account Value", before, self.account),)
             self.tell("Termination of the benefit", end_benefit, not why, why or "accrued fee taken", figures)
@@ -76,9 +77,29 @@ class RequestTeller(Teller):
             note = f"{note}; the guarantee of the Death Benefit is suspended for two years"
         self.tell(self.asked(k), change_designation, not why, why or note)
 
+    def _of_benefit(self, before: Any) -> Figures:
+        """What a request changed of the living benefit."""
+        after = self.income
+        if isinstance(after, ProtectedIncome):
+            return gmib.figures(before, after)
+        return (
+            Figure("Periodic Value", before.periodic, after.periodic),
+            Figure("Annual Income Amount", before.annual, after.annual),
+        )
+
+    def _step_up(self, k: int) -> None:
+        """The Owner asks to step up."""
+        before, count = self.income, self.refusals()
+        self.contract = step_up(self.records, self.contract, self.facts, k)
+        why = self.refused(count)
+        self.tell(self.asked(k), step_up, not why, why or "set to today's Account Value", self._of_benefit(before))
+
     def payments(self) -> float:
-        """Step 8, payments; what was applied with its credits, USD."""
+        """Steps 7 and 8: step-ups asked for, payments; what was applied with its credits, USD."""
         received = 0.0
+        for k in self.requests:
+            if self.events.kind[k] == STEP_UP:
+                self._step_up(k)
         for k in self.requests:
             kind = self.events.kind[k]
             if kind != PURCHASE_PAYMENT and not (kind == ISSUE and self.contract.core.status == PENDING):
@@ -90,8 +111,7 @@ class RequestTeller(Teller):
             figures: Figures = (
                 Figure("amount", None, float(self.events.amount[k])),
                 Figure("Account Value", account, self.account),
-                Figure("Periodic Value", before.income.periodic, self.income.periodic),
-                Figure("Annual Income Amount", before.income.annual, self.income.annual),
+                *self._of_benefit(before.income),
             )
             self.tell(self.asked(k), pay_in, not why, why or "applied by the allocation instructions", figures)
         return received
@@ -103,12 +123,13 @@ class RequestTeller(Teller):
             if kind == ELECTION or (kind == ISSUE and self.events.choice[k] >= 0):
                 self.contract = elect(self.records, self.contract, self.facts, self.events.choice[k], k)
                 facts = self.facts
-                today = hd7.income_day(self.income, facts.terms, facts.life, facts.day)
+                today = living.benefit_day(self.income, facts.terms, facts.life, facts.day)
                 self.facts = Facts(facts.terms, facts.life, facts.day, today)
                 why = self.refused(count)
-                name = hd7.PLAN_NAMES[int(self.events.choice[k])]
-                figures: Figures = (Figure("Periodic Value", before.periodic, self.income.periodic),)
-                self.tell(f"Election of {name}", hd7.elect, not why, why or "begins at today's Account Value", figures)
+                name = PLAN_NAMES[int(self.events.choice[k])]
+                figures = self._of_benefit(before)[:1]
+                own = gmib.law.elect if isinstance(before, ProtectedIncome) else hd7.elect
+                self.tell(f"Election of {name}", own, not why, why or "begins at today's Account Value", figures)
             elif kind == TRANSFER:
                 account = self.account
                 self.contract = move_money(self.records, self.contract, self.facts, self.events, k)
@@ -154,8 +175,8 @@ class RequestTeller(Teller):
         required = bool(self.events.kind[k] == RMD_WITHDRAWAL)
         income = before.income
         if income.stage == PRE:
-            income = hd7.begin(income, self.facts.income, compared, self.facts.day.today)
-        available = hd7.income_available(income, before.core, required) if self.covered else 0.0
+            income = living.begin(income, self.facts.income, compared, self.facts.day.today)
+        available = living.income_available(income, before.core, required) if self.covered else 0.0
         figures = self._split(k, income, required) if account > 0.0 else ()
         self.contract, required = pay_out(self.records, before, self.facts, self.events, k, compared)
         why = self.refused(count)
@@ -163,7 +184,8 @@ class RequestTeller(Teller):
             self.tell(self.asked(k), pay_out, False, why, figures[:1])
             return required
         taken = self.contract.core.withdrawn_total - before.core.withdrawn_total
-        if self.covered and before.income.stage == PRE and taken > 0.0:
+        lifetime = self.covered and not isinstance(income, ProtectedIncome)
+        if lifetime and before.income.stage == PRE and taken > 0.0:
             self._first_withdrawal(income)
         figures += (Figure("Account Value", account, self.account),)
         figures += self.waiting(figures[6].after) if taken > 0.0 else ()
@@ -171,16 +193,18 @@ class RequestTeller(Teller):
             "taken from every Sub-account pro rata" if taken > 0.0 else "nothing is left of this Annuity Year's income"
         )
         self.tell(self.asked(k), pay_out, taken > 0.0, note, figures)
-        if self.covered and taken > 0.0:
+        if self.covered and taken > 0.0 and not lifetime:
+            gmib.withdrawal(self, income, available, taken)
+        elif lifetime and taken > 0.0:
             self._excess(income, available, taken, account)
         return required
 
-    def _split(self, k: int, income: hd7.Income, required: bool) -> tuple[Figure, ...]:
+    def _split(self, k: int, income: Any, required: bool) -> tuple[Figure, ...]:
         """How the amount asked is made up, before anything is taken."""
         facts, core = self.facts, self.contract.core
         asked = float(self.events.amount[k])
         if self.events.kind[k] == INCOME:
-            asked = money(min(asked * income.annual, income.remaining), facts.terms.cents)
+            asked = money(min(asked * living.yearly_income(income), living.remaining_income(income)), facts.terms.cents)
         split = split_request(self.records, self.contract, facts, asked, self.events.choice[k] == 1, required)
         if split.gross > self.account:
             split = split_request(self.records, self.contract, facts, self.account, False, required)
@@ -264,7 +288,7 @@ class RequestTeller(Teller):
         self.contract = exhaust(self.records, self.contract, self.facts, compared, by_withdrawal, required)
         name = STATUS_NAMES[int(self.contract.core.status)]
         figures: Figures = (
-            Figure("Annual Income Amount", before.annual, self.income.annual),
-            Figure("remaining this Annuity Year", before.remaining, self.income.remaining),
+            Figure("Annual Income Amount", living.yearly_income(before), living.yearly_income(self.income)),
+            Figure("remaining this Annuity Year", living.remaining_income(before), living.remaining_income(self.income)),
         )
         self.tell("The Account Value is zero", exhaust, True, f"status {name}", figures)
