@@ -77,8 +77,12 @@ class Events(NamedTuple):
     amount: Array  # (n,) USD; of INCOME, a fraction of the Annual Income Amount; of MEDICAL_SURRENDER, 0 for all
     choice: Integers  # (n,) by kind: withdrawal 1 = net, transfer 1 = in writing, election or issue the plan, change or
     # medically-related surrender the ground, annuitisation the plan whose payments are asked, death JOINT_DIED; or NO_CHOICE
-    source: Integers  # (n,) Sub-account transferred from; sex of the person that a change or annuitisation names; UNCLEARED
-    target: Integers  # (n,) Sub-account transferred to; of a payment or a change the company's decision; of annuitisation
+    source: (
+        Integers  # (n,) Sub-account transferred from; sex of the person that a change or annuitisation names; UNCLEARED
+    )
+    target: (
+        Integers  # (n,) Sub-account transferred to; of a payment or a change the company's decision; of annuitisation
+    )
     # the birth of the Joint Annuitant
     date: Integers  # (n,) day of the event; birth of the person that a change names; the latest Annuity Date reached
     weights: Array  # (n, n_slot) allocation given with the row, or zeros

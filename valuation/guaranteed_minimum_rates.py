@@ -23,12 +23,12 @@ SPECIAL, CURRENT = range(2)
 SEXES = ("M", "F")
 _BASES = tuple(load_rate_bases()[name] for name in ("income_benefit", "current"))
 _PLAIN = tuple(replace(basis, setback=((0, 0),), adjusted_from=9999) for basis in _BASES)
-_AGES = np.arange(LAST_AGE + 1)
+_AGES = range(LAST_AGE + 1)
 FIRST_AGE = max(basis.mortality.first_age for basis in _BASES)
 
 RATES = np.array(
     [
-        [[life_rate(basis, sex, int(max(age, FIRST_AGE)), basis.mortality.base_year) for age in _AGES] for sex in SEXES]
+        [[life_rate(basis, sex, max(age, FIRST_AGE), basis.mortality.base_year) for age in _AGES] for sex in SEXES]
         for basis in _PLAIN
     ]
 )
@@ -36,14 +36,20 @@ RATES = np.array(
 
 MONTHLY = np.array(
     [
-        [(1.0 - mortality_rate(b.mortality, sex, np.maximum(_AGES, FIRST_AGE), b.mortality.base_year)) ** (1.0 / 12.0) for sex in SEXES]
-        for b in _PLAIN
+        [
+            (1.0 - mortality_rate(basis.mortality, sex, np.maximum(_AGES, FIRST_AGE), basis.mortality.base_year))
+            ** (1.0 / 12.0)
+            for sex in SEXES
+        ]
+        for basis in _PLAIN
     ]
 )
 """(2, 2, 121) probability of living through a month, the same throughout a year of age."""
 
 DISCOUNT = np.array([(1.0 + basis.interest) ** (-1.0 / 12.0) for basis in _BASES])
-SETBACK = np.array([[[r[0], r[1]] for r in (*b.setback, *[(10_000, 0)] * (8 - len(b.setback)))] for b in _BASES], np.int64)
+SETBACK = np.array(
+    [[[r[0], r[1]] for r in (*b.setback, *[(10_000, 0)] * (8 - len(b.setback)))] for b in _BASES], np.int64
+)
 """(2, 8, 2) completed years since the value was set from which a row counts, and years then taken off the age."""
 
 ADJUSTED_FROM = np.array([basis.adjusted_from for basis in _BASES], np.int64)
@@ -76,7 +82,10 @@ def option_2_rate(
 
     Source: GMIB-11, GMIB-12 (prospectus 4047-4060, 4074-4086).
     """
-    first, second = (adjusted_age(basis, age, calendar_year, years), adjusted_age(basis, other_age, calendar_year, years))
+    first, second = (
+        adjusted_age(basis, age, calendar_year, years),
+        adjusted_age(basis, other_age, calendar_year, years),
+    )
     alive, other, worth, value = 1.0, 1.0, 1.0, 0.0
     for month in range(12 * (LAST_AGE + 1 - min(first, second)) + certain):
         expected = 1.0 if month < certain else alive + share * (1.0 - alive) * other

@@ -13,8 +13,8 @@ from valuation.contract import Array, Integers, Life
 
 LAW, WITHDRAW, MONTH, YEAR, FACTOR, ANNUITISE, CALENDAR, EXERCISE, PAY = 1, 2, 4, 8, 16, 32, 64, 128, 256
 """Flags of a step: the full order of events runs; with a withdrawal; a projection month ends; a projection year ends;
-the transfer factor changes; the latest Annuity Date is reached; a calendar year begins and nothing else; annuity payments under the benefit can be
-elected; a month of such payments begins."""
+the transfer factor changes; the latest Annuity Date is reached; a calendar year begins and nothing else; annuity payments
+under the benefit can be elected; a month of such payments begins."""
 
 
 class Steps(NamedTuple):

@@ -38,7 +38,9 @@ STAGES = ("NONE", "PRE", "POST", "PAYOUT", "ENDED", "ANNUITISED")
 LEDGER_NAMES = tuple(name for name, _ in LEDGER_KINDS)
 
 VALUED = field("valuation_date", DATE, "date", "Valuation Day of the figures", "TXN-1")
-BENEFIT = field("benefit", TEXT, "", "living benefit in force, or the last one that was", "EL-2, EL-6, EL-7, EL-8", BENEFITS)
+BENEFIT = field(
+    "benefit", TEXT, "", "living benefit in force, or the last one that was", "EL-2, EL-6, EL-7, EL-8", BENEFITS
+)
 BASIS = field("basis", TEXT, "", "reserving basis", "house")
 MEASURE = field("measure", TEXT, "", "what is measured", "house")
 SCENARIO = field("scenario", I64, "", "scenario number, the same for every contract", "house", ">= 0")

@@ -40,7 +40,7 @@ def charge(teller: Teller, due: Dues, account: float) -> None:
 
 def growth(teller: Teller, due: Dues) -> None:
     """Steps 4 and 7: growth, and the limit of a new Annuity Year."""
-    title, before, facts = "Protected Income Value: growth", teller.income, teller.facts.income
+    title, before = "Protected Income Value: growth", teller.income
     if not teller.covered:
         teller.tell(title, law.grow, False, "no living benefit is in force")
         return

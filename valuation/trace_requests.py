@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from valuation import guaranteed_minimum_income as protected_income
 from valuation import highest_daily_7 as hd7
 from valuation import living, payout
 from valuation import trace_income_benefit as gmib
@@ -34,9 +35,9 @@ from valuation.free_look import cancel
 from valuation.guaranteed_minimum_income import ProtectedIncome
 from valuation.highest_daily_7 import PRE
 from valuation.journal import refuse
+from valuation.living.kinds import PLAN_NAMES
 from valuation.medical import medical_surrender
 from valuation.records import Contract, Facts, life_from
-from valuation.living.kinds import PLAN_NAMES
 from valuation.requests import NOT_IN_GOOD_ORDER, elect, move_money, pay_in, pay_out, split_request, step_up
 from valuation.telling import NUMBER, SHARE, Figure, Figures, Teller, iso
 from valuation.withdrawals import distribution_due, free_withdrawal_left
@@ -128,7 +129,7 @@ class RequestTeller(Teller):
                 why = self.refused(count)
                 name = PLAN_NAMES[int(self.events.choice[k])]
                 figures = self._of_benefit(before)[:1]
-                own = gmib.law.elect if isinstance(before, ProtectedIncome) else hd7.elect
+                own: Any = protected_income.elect if isinstance(before, ProtectedIncome) else hd7.elect
                 self.tell(f"Election of {name}", own, not why, why or "begins at today's Account Value", figures)
             elif kind == TRANSFER:
                 account = self.account
@@ -289,6 +290,8 @@ class RequestTeller(Teller):
         name = STATUS_NAMES[int(self.contract.core.status)]
         figures: Figures = (
             Figure("Annual Income Amount", living.yearly_income(before), living.yearly_income(self.income)),
-            Figure("remaining this Annuity Year", living.remaining_income(before), living.remaining_income(self.income)),
+            Figure(
+                "remaining this Annuity Year", living.remaining_income(before), living.remaining_income(self.income)
+            ),
         )
         self.tell("The Account Value is zero", exhaust, True, f"status {name}", figures)

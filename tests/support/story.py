@@ -304,8 +304,9 @@ class Story:
             self.contract, self.prior, days, opening, ratios, first, self.book, self.layers, self.journal, cash,
             self.terms, self.persons, self.watch, table(listed), cores, incomes, accounts,
         )  # fmt: skip
+        state = self.income._make
         self.past += [
-            Past(int(days[d]), accounts[d, 0], Core(*cores[d]), self.income._make(incomes[d]), Account(*accounts[d, 1:]), cash[d])
+            Past(int(days[d]), accounts[d, 0], Core(*cores[d]), state(incomes[d]), Account(*accounts[d, 1:]), cash[d])
             for d in range(n)
         ]
         self.prior = int(days[-1])

@@ -1,11 +1,12 @@
 """The Guaranteed Minimum Income Benefit, as the day's order and the lanes ask for it.
 
 Readings  the benefit stays in the stage before a first withdrawal: none begins anything under it
-          a new Annuitant's age counts for the growth stop from the next day on
           in a projection nobody steps up or withdraws; payments under the benefit begin on the last Annuity Anniversary that
           allows them, where the Protected Income Value at the special rates of Option 1 is worth more than the Account Value
           a death in the certain period takes effect at its end: what is certain is paid to the Beneficiary
 """
+
+from typing import Any
 
 import numpy as np
 
@@ -40,7 +41,8 @@ CERTAIN_MONTHS = int(OPTIONS.certain_months)
 
 def _benefit_day(income: ProtectedIncome, terms: Terms, life: Life, day: Day) -> ProtectedDay:
     """Facts of the day, with what the value would pay in a year under Option 1 if payments began today."""
-    facts = law.protected_day(income, terms.income[0], life, day)
+    plan: Any = terms.income[0]
+    facts = law.protected_day(income, plan, life, day)
     if income.stage != law.ACTIVE:
         return facts
     age, years = completed_years(life.annuitant_birth, day.today), payments.years_since_reset(income, day.today)
@@ -128,11 +130,6 @@ def _too_old(income: ProtectedIncome, plan: GmibTerms, life: Life, today: int) -
     return law.change_annuitant(income, plan, life, today).stage == law.ENDED
 
 
-def _new_annuitant(income: ProtectedIncome, plan: GmibTerms, life: Life, today: int) -> ProtectedIncome:
-    after = law.change_annuitant(income, plan, life, today)
-    return change_protected(after, stop=max(after.stop, float(today)))
-
-
 def _same(income: ProtectedIncome) -> ProtectedIncome:
     return income
 
@@ -175,15 +172,11 @@ def _begin_annuity(
     return payments.with_payments(income, payout, day.today, annuity.cents)
 
 
-def _first_payment(
-    income: ProtectedIncome, day: Day, cents: float, half_cent: float
-) -> tuple[ProtectedIncome, float]:
+def _first_payment(income: ProtectedIncome, day: Day, cents: float, half_cent: float) -> tuple[ProtectedIncome, float]:
     return payments.pay_annuity(income, day.today, cents)
 
 
-def _pay_guaranteed(
-    income: ProtectedIncome, day: Day, cents: float, half_cent: float
-) -> tuple[ProtectedIncome, float]:
+def _pay_guaranteed(income: ProtectedIncome, day: Day, cents: float, half_cent: float) -> tuple[ProtectedIncome, float]:
     if income.stage != law.ANNUITISED:
         return income, 0.0
     return payments.pay_annuity(income, day.today, cents)
@@ -234,11 +227,12 @@ def _ordinary_day(
     bond: Array, charged: Array, hit: Integers,
 ) -> int:  # fmt: skip
     """Average and growth of the Protected Income Value; the Account Value plays no part.  Source: GMIB-3, GMIB-13."""
+    plan: Any = terms.income[0]
     for i in range(permitted.shape[0]):
         charged[i] += (permitted[i] + bond[i]) * charge
     if mode == GROW:
         for i in range(permitted.shape[0]):
-            _day_of_lane(state, i, terms.income[0], facts)
+            _day_of_lane(state, i, plan, facts)
     return 0
 
 
@@ -309,7 +303,7 @@ answers(
     accrued_fee=_accrued_fee,
     survives=_survives,
     too_old=_too_old,
-    new_annuitant=_new_annuitant,
+    new_annuitant=law.change_annuitant,
     lose_life=_same,
     goes_on=_yes,
     charged_at_death=_yes,

@@ -28,7 +28,9 @@ class Kind(NamedTuple):
     terms: Callable[[], tuple[Any, ...]]  # terms of each plan
     recurrences: Callable[[Any, int, int, int], list[tuple[int, int, int, int]]]  # in a projection, see the module
     covered_birth: Callable[[float, Life], int]  # whose age decides when income is taken
-    dated: Callable[[Any, Any, Life, int], list[tuple[int, int, int, int]]] = _nothing_dated  # rows of one state and life
+    dated: Callable[[Any, Any, Life, int], list[tuple[int, int, int, int]]] = (
+        _nothing_dated  # rows of one state and life
+    )
     withdraws: bool = True  # a projection withdraws its income
 
 

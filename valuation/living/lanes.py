@@ -3,8 +3,8 @@
 from typing import Any
 
 from valuation.account import Account
-from valuation.compile import generic, lane_reader, lane_writer, reader, writer
 from valuation.clock import Day
+from valuation.compile import generic, lane_reader, lane_writer, reader, writer
 from valuation.contract import Array, Integers, Life
 from valuation.lane_layout import FIRST_BENEFIT, WIDTH, fields_of
 from valuation.living.interface import yearly_income
