@@ -138,7 +138,7 @@ def test_row_with_several_faults_is_one_row() -> None:
     (one,) = check(requests=[*transactions(), row]).quarantine.to_pylist()
     assert one["reason"] == "UNKNOWN_CODE; AMOUNT_NOT_POSITIVE; AMOUNT_NOT_IN_CENTS"
     assert one["reason_codes"] == [106, 107, 108]
-    assert (one["field"], one["value"]) == ("benefit; amount; amount", "GMIB; -500.005; -500.005")
+    assert (one["field"], one["value"]) == ("benefit; amount; amount", "HD9; -500.005; -500.005")
     assert one["message"].startswith("A: benefit is HD9; allowed is HD7 | SHD7 | GMIB; A: amount is -500.005")
     assert '"amount": -500.005' in one["record"]
 

@@ -197,6 +197,7 @@ def _income_now(income: ProtectedIncome, facts: ProtectedDay, account: float) ->
 # -- lanes -----------------------------------------------------------------------------------------------------------
 
 
+@rule
 def _elected(blank: ProtectedIncome, plan: float, effective: float) -> ProtectedIncome:
     return change_protected(law.NEW_PROTECTED_INCOME, stage=float(law.ACTIVE), effective=effective, reset=effective)
 
