@@ -1,0 +1,114 @@
+"""The Guaranteed Minimum Income Benefit in a projection: when payments begin, when a death stops them, at what rates."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from valuation import living
+from valuation.annuity_rates import joint_rate, life_rate, load_rate_bases
+from valuation.clock import months_after, ordinal
+from valuation.compile import kernel
+from valuation.contract import Life
+from valuation.guaranteed_minimum_income import NEW_PROTECTED_INCOME, elect
+from valuation.guaranteed_minimum_rates import CURRENT, SPECIAL, option_1_rate, option_2_rate
+from valuation.living.guaranteed_minimum_income import dated
+from valuation.schedule import EXERCISE, LAW, PAY
+from valuation.terms.benefits import load_gmib_terms
+
+TERMS = load_gmib_terms()
+ISSUE, AS_OF = ordinal(2008, 7, 1), ordinal(2008, 10, 31)
+NAMES = {SPECIAL: "income_benefit", CURRENT: "current"}
+
+
+def person(birth: int, annuity_date: int, qualified: int = 0) -> Life:
+    return Life(ISSUE, birth, birth, 0, annuity_date, 0, qualified)
+
+
+class TestRates:
+    """GMIB-11: the law's rates are those of the published method, at every age, sex and year."""
+
+    @pytest.mark.parametrize("basis, sex, age", list(itertools.product((SPECIAL, CURRENT), (0, 1), (60, 75, 82, 95, 110))))
+    def test_option_1(self, basis: int, sex: int, age: int) -> None:
+        for year, years in ((2009, 0), (2015, 7), (2031, 12)):
+            expected = life_rate(load_rate_bases()[NAMES[basis]], "MF"[sex], age, year, years)
+            assert option_1_rate(basis, sex, age, year, years) == pytest.approx(expected, rel=1e-12)
+
+    @pytest.mark.parametrize("basis, sex, other", list(itertools.product((SPECIAL, CURRENT), (0, 1), (62, 79, 90))))
+    def test_option_2(self, basis: int, sex: int, other: int) -> None:
+        for year, years in ((2015, 7), (2031, 12)):
+            expected = joint_rate(
+                load_rate_bases()[NAMES[basis]], ("MF"[sex], "MF"[1 - sex]), (78, other), year, years
+            )
+            found = option_2_rate(basis, sex, 78, 1 - sex, other, year, years, 120, 0.5)
+            assert found == pytest.approx(expected, rel=1e-10)
+
+    def test_compiled(self) -> None:
+        out = np.zeros(2)
+        _both(out)
+        assert out[0] == option_1_rate(SPECIAL, 0, 82, 2015, 7)
+        assert out[1] == pytest.approx(option_2_rate(CURRENT, 0, 82, 1, 79, 2015, 7, 120, 0.5), rel=1e-14)
+
+
+@kernel
+def _both(out):  # type: ignore[no-untyped-def]
+    out[0] = option_1_rate(SPECIAL, 0, 82, 2015, 7)
+    out[1] = option_2_rate(CURRENT, 0, 82, 1, 79, 2015, 7, 120, 0.5)
+
+
+class TestWhenPaymentsBegin:
+    """GMIB-10: the last anniversary before the latest Annuity Date, or the one of age 95 (92)."""
+
+    def test_before_the_latest_annuity_date(self) -> None:
+        life = person(ordinal(1945, 1, 15), ordinal(2040, 2, 1))
+        rows = dated(TERMS, elect(TERMS, life, 100_000.0, ISSUE), life, AS_OF)
+        assert rows[0] == (ISSUE, 12 * 31, 0, LAW | EXERCISE)  # 1 July 2039
+        assert rows[1] == (ordinal(2039, 7, 1), 1, 0, LAW | PAY)
+
+    def test_closed_anniversary(self) -> None:
+        life = person(ordinal(1944, 1, 15), ordinal(2039, 2, 1))
+        assert dated(TERMS, elect(TERMS, life, 1.0, ISSUE), life, AS_OF)[0][1] == 12 * 30
+        sunday = person(ordinal(1943, 1, 15), ordinal(2038, 2, 1))  # 1 July 2037 is a Wednesday
+        assert dated(TERMS, elect(TERMS, sunday, 1.0, ISSUE), sunday, AS_OF)[1][0] == ordinal(2037, 7, 1)
+        saturday = person(ordinal(1934, 1, 15), ordinal(2029, 2, 1))  # 1 July 2028 is one
+        assert dated(TERMS, elect(TERMS, saturday, 1.0, ISSUE), saturday, AS_OF)[1][0] == ordinal(2028, 7, 3)
+
+    def test_not_while_the_wait_lasts(self) -> None:
+        life = person(ordinal(1945, 1, 15), ordinal(2015, 6, 30))
+        assert dated(TERMS, elect(TERMS, life, 100_000.0, ISSUE), life, AS_OF) == []
+
+    def test_nothing_without_the_benefit(self) -> None:
+        life = person(ordinal(1945, 1, 15), ordinal(2040, 2, 1))
+        assert dated(TERMS, NEW_PROTECTED_INCOME, life, AS_OF) == []
+
+    def test_payments_that_run(self) -> None:
+        life = person(ordinal(1945, 1, 15), ordinal(2040, 2, 1))
+        paying = NEW_PROTECTED_INCOME._replace(stage=float(living.PAYING), ended=float(ordinal(2008, 8, 4)), payment=500.0)
+        assert dated(TERMS, paying, life, AS_OF) == [(ordinal(2008, 8, 4), 1, 0, LAW | PAY)]
+
+
+class TestDeath:
+    """GMIB-12: what is certain is paid; deaths before count at its end, none is lost."""
+
+    def test_in_force_after_the_certain_period_is_survival(self) -> None:
+        ends = np.linspace(0.002, 0.02, 200)
+        begins = months_after(AS_OF, 5)
+        state = NEW_PROTECTED_INCOME._replace(stage=float(living.PAYING), ended=float(begins), certain=120.0)
+        in_force, seen = 1.0, []
+        for month in range(5, 200):
+            in_force *= 1.0 - living.stops_by_death(state, ends[month], ends, AS_OF, month)
+            seen.append(in_force)
+        assert seen[:118] == [1.0] * 118
+        assert seen[119:] == pytest.approx(np.cumprod(1.0 - ends[5:])[119:], rel=1e-12)
+
+    def test_payments_that_ran_at_the_start(self) -> None:
+        ends = np.full(100, 0.01)
+        begins = months_after(AS_OF, -60)
+        state = NEW_PROTECTED_INCOME._replace(stage=float(living.PAYING), ended=float(begins), certain=120.0)
+        gone = [living.stops_by_death(state, 0.01, ends, AS_OF, month) for month in range(100)]
+        assert gone[:58] == [0.0] * 58
+        assert 1.0 - gone[58] == pytest.approx(0.99**59, rel=1e-12)
+        assert gone[59:] == [0.01] * 41
+
+    def test_without_payments_every_death_counts(self) -> None:
+        assert living.stops_by_death(NEW_PROTECTED_INCOME, 0.01, np.zeros(3), AS_OF, 1) == 0.01
