@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tasks.demo_people import (
+    GMIB,
     HD7,
     IRA,
     NEVER,
@@ -185,7 +186,7 @@ def _instructions(s: Streams, owners: People, month: int) -> Acts:
 
 
 def _termination(s: Streams, owners: People, month: int) -> Acts:
-    who = (owners.plan != NO_PLAN) & (owners.elected != NEVER) & (month > owners.elected + 1)
+    who = (owners.plan != NO_PLAN) & (owners.plan != GMIB) & (owners.elected != NEVER) & (month > owners.elected + 1)
     who &= s.uniform("termination", month) < 0.001
     return _make("BENEFIT_TERMINATION", who, _some_time(s, owners, "termination", month))
 

@@ -76,7 +76,9 @@ def history() -> tuple[Any, Any]:
     days = valuation_days(FIRST, LAST)
     price = 10.0 * 1.0008 ** np.arange(len(days))
     price[days >= day_number(date(2012, 1, 3))] *= 0.4
-    return days, np.ascontiguousarray(np.broadcast_to(price[:, None, None], (len(days), len(CHARGE_CLASSES), len(SLOTS))))
+    return days, np.ascontiguousarray(
+        np.broadcast_to(price[:, None, None], (len(days), len(CHARGE_CLASSES), len(SLOTS)))
+    )
 
 
 def told() -> dict[str, Any]:
@@ -104,7 +106,11 @@ def told() -> dict[str, Any]:
     for name, day in DAYS.items():
         place = int(np.searchsorted(days, day_number(date.fromisoformat(day)), side="right"))
         before = max((d for d in SPLIT if d < day), default=None)
-        first = 0 if before is None else int(np.searchsorted(days, day_number(date.fromisoformat(before)), side="right")) - 1
+        first = (
+            0
+            if before is None
+            else int(np.searchsorted(days, day_number(date.fromisoformat(before)), side="right")) - 1
+        )
         snapshot = None if before is None else parts[before].snapshot
         seen = PriceHistory(days[first:place], prices[first:place])
         one = explain_contract(contract, asked, seen, date.fromisoformat(day), snapshot)

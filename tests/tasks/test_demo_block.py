@@ -77,13 +77,14 @@ def test_past_does_not_depend_on_the_last_day() -> None:
 
 def test_mix(block: DemoBlock, by_contract: dict[str, list[dict[str, Any]]]) -> None:
     first = [next((row["benefit"] for row in rows if row["benefit"]), "NONE") for rows in by_contract.values()]
-    shares = {name: first.count(name) / 2000 for name in ("HD7", "SHD7", "NONE")}
+    shares = {name: first.count(name) / 2000 for name in ("HD7", "SHD7", "GMIB", "NONE")}
     assert abs(shares["HD7"] - 0.75) < 0.04
     assert abs(shares["SHD7"] - 0.15) < 0.03
+    assert abs(shares["GMIB"] - 0.03) < 0.015
     elections = [(rows[0], row) for rows in by_contract.values() for row in rows if row["kind"] == "ELECTION"]
     assert 80 < sum(row["received"] > issue["received"] for issue, row in elections) < 200
     seen = set(block.transactions["kind"].to_pylist())
-    rare = {"OWNER_CHANGE", "ANNUITANT_CHANGE", "BENEFICIARY_CHANGE", "MEDICAL_SURRENDER", "FREE_LOOK"}
+    rare = {"OWNER_CHANGE", "ANNUITANT_CHANGE", "BENEFICIARY_CHANGE", "MEDICAL_SURRENDER", "FREE_LOOK", "STEP_UP"}
     assert seen == set(KINDS) - {"ANNUITIZATION", "SPOUSAL_CONTINUATION", "INCOME"} - rare
     assert set(block.contracts["series"].to_pylist()) == {"B", "L", "X"}
 
@@ -96,7 +97,10 @@ def test_eligibility(block: DemoBlock, by_contract: dict[str, list[dict[str, Any
         assert 45 <= age <= (75 if owner["series"] == "X" else 80)
         assert rows[0]["amount"] >= (1_000.0 if owner["series"] == "B" else 10_000.0)
         for row in rows:
-            if row["kind"] == "ELECTION":
+            if row["benefit"] == "GMIB":
+                born, on = (day_number(owner[name]) for name in ("annuitant_birth_date", "issue_date"))
+                assert completed_months(born, on) // 12 <= 75
+            elif row["kind"] == "ELECTION":
                 lives = [owner["annuitant_birth_date"]] + [owner["spouse_birth_date"]] * (row["benefit"] == "SHD7")
                 least = 660 if row["benefit"] == "HD7" else 714
                 on = int(effective_day(np.array([row["received"]], dtype="datetime64[s]"))[0])

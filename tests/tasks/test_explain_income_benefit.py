@@ -77,7 +77,10 @@ def test_payments() -> None:
         joint_rate(load_rate_bases()[name], ("M", "F"), (82, 75), 2015, 7) for name in ("income_benefit", "current")
     )
     assert special < current < life_rate(load_rate_bases()["current"], "M", 82, 2015)
-    before, paid = days_told()["annuity"], [p["paid"] for p in days_told()["payments"] if p["kind"] == "GUARANTEED_PAYMENT"]
+    before, paid = (
+        days_told()["annuity"],
+        [p["paid"] for p in days_told()["payments"] if p["kind"] == "GUARANTEED_PAYMENT"],
+    )
     value = after(step("annuity", "Protected Income Value"), "Protected Income Value")
     assert before["after"]["benefit_stage"] == "PAYOUT"
     assert paid[0] >= special * value - CENT

@@ -28,7 +28,9 @@ def person(birth: int, annuity_date: int, qualified: int = 0) -> Life:
 class TestRates:
     """GMIB-11: the law's rates are those of the published method, at every age, sex and year."""
 
-    @pytest.mark.parametrize("basis, sex, age", list(itertools.product((SPECIAL, CURRENT), (0, 1), (60, 75, 82, 95, 110))))
+    @pytest.mark.parametrize(
+        "basis, sex, age", list(itertools.product((SPECIAL, CURRENT), (0, 1), (60, 75, 82, 95, 110)))
+    )
     def test_option_1(self, basis: int, sex: int, age: int) -> None:
         for year, years in ((2009, 0), (2015, 7), (2031, 12)):
             expected = life_rate(load_rate_bases()[NAMES[basis]], "MF"[sex], age, year, years)
@@ -37,9 +39,7 @@ class TestRates:
     @pytest.mark.parametrize("basis, sex, other", list(itertools.product((SPECIAL, CURRENT), (0, 1), (62, 79, 90))))
     def test_option_2(self, basis: int, sex: int, other: int) -> None:
         for year, years in ((2015, 7), (2031, 12)):
-            expected = joint_rate(
-                load_rate_bases()[NAMES[basis]], ("MF"[sex], "MF"[1 - sex]), (78, other), year, years
-            )
+            expected = joint_rate(load_rate_bases()[NAMES[basis]], ("MF"[sex], "MF"[1 - sex]), (78, other), year, years)
             found = option_2_rate(basis, sex, 78, 1 - sex, other, year, years, 120, 0.5)
             assert found == pytest.approx(expected, rel=1e-10)
 
@@ -83,7 +83,9 @@ class TestWhenPaymentsBegin:
 
     def test_payments_that_run(self) -> None:
         life = person(ordinal(1945, 1, 15), ordinal(2040, 2, 1))
-        paying = NEW_PROTECTED_INCOME._replace(stage=float(living.PAYING), ended=float(ordinal(2008, 8, 4)), payment=500.0)
+        paying = NEW_PROTECTED_INCOME._replace(
+            stage=float(living.PAYING), ended=float(ordinal(2008, 8, 4)), payment=500.0
+        )
         assert dated(TERMS, paying, life, AS_OF) == [(ordinal(2008, 8, 4), 1, 0, LAW | PAY)]
 
 
