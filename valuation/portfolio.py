@@ -197,6 +197,8 @@ def _group(
         _steps(kind, block, place, terms, assumptions, starts, as_of, grid),
         decrements.ends[place], decrements.claims[place], lapse, decrements.annuity[place], period,
         monthly_expenses(assumptions.expenses, n_month), assumptions.expenses.account_value_rate / 12.0, per_charge,
+        np.array(assumptions.annuitization.band_starts),
+        np.array([assumptions.annuitization.later, assumptions.annuitization.first_year]),
     )  # fmt: skip
     deducted = np.array([daily_charge(charge, float(n)) for n in elapsed])
     modes = _modes(block, place, terms, as_of)

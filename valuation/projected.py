@@ -50,6 +50,10 @@ class Group(NamedTuple):
     expense: Array  # (n_month,) USD per contract
     account_expense: float  # fraction of the Account Value per month
     sharing: Array  # (n_month,) revenue sharing per USD of asset-based charges
+    band_starts: (
+        Array  # (n_band - 1,) value of payments under the benefit over the Account Value, from the second band on
+    )
+    begins: Array  # (2, n_band) share that begins them at a later anniversary, at the first
 
 
 class Lanes(NamedTuple):

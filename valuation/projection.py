@@ -9,6 +9,7 @@ Readings  R-1 deaths and surrenders fall on the Valuation Day that ends a projec
           R-3 at the latest Annuity Date the Owner keeps the Annual Income Amount where its annuity value is higher than
           the Account Value, and else takes the Account Value
           income under a benefit that is annuitised: on the last Annuity Anniversary that allows it, by the same comparison
+          R-5 the share of contracts that begins annuity payments before is settled at the value of the payments
           R-4 asset-based charges of a month are discounted from its end
 """
 
@@ -52,7 +53,7 @@ from valuation.lanes import account_values, move_lane, roll_calendar
 from valuation.month_end import month_end
 from valuation.projected import FEES, IN, LIVING, OTHER, OUT, Chunk, Group, Lanes, Room, life_of
 from valuation.records import Contract, Facts, Records, contract_from, store
-from valuation.schedule import ANNUITISE, CALENDAR, EXERCISE, LAW, MONTH, WITHDRAW, YEAR
+from valuation.schedule import ANNUITISE, CALENDAR, CHOOSE, EXERCISE, LAW, MONTH, WITHDRAW, YEAR
 from valuation.terms import Terms
 
 
@@ -111,6 +112,8 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
             if flags & LAW:
                 if lanes.active[c] or living.pays_on(group.blank, facts.day):
                     _law_day(group, lanes, chunk, facts, records, events, room, c, d, step)
+                if flags & CHOOSE and lanes.active[c]:
+                    _begin_some(group, lanes, chunk, facts, room, c, d)
                 lanes.mode[c] = living.next_mode(group.blank, lanes.mode[c], facts.income, flags & WITHDRAW != 0)
             elif lanes.active[c]:
                 _ordinary_days(group, lanes, chunk, facts, records, room, c, d, stop)
@@ -206,6 +209,30 @@ def _keeps_income(contract: Contract, facts: Facts, account: float, annuity: flo
     if refused or not living.keeps_income(contract.income):
         return False
     return living.income_now(contract.income, facts.income, account) * annuity > account
+
+
+@rule
+def _begin_some(group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, room: Room, c: int, d: int) -> None:
+    """The share of one contract that begins annuity payments under the benefit today, by their value.  Reading R-5."""
+    plan, blank = facts.terms.income[int(lanes.income[c, 0, 0])], group.blank
+    annuity = group.annuity[c, min(completed_months(chunk.as_of, facts.day.today), group.annuity.shape[1] - 1)]
+    account_values(lanes.units[c], chunk.price, group.slots[c], group.held[c], d, room.permitted, room.bond)
+    worth, year, shock = lanes.worth[c], lanes.year[c], chunk.discount_shock[d]
+    for i in range(room.permitted.shape[0]):
+        income, account = living.read(blank, lanes.income[c][:, i]), room.permitted[i] + room.bond[i]
+        refused = living.annuity_refusal(income, plan, facts.life, facts.day) != 0
+        if lanes.core[c, 0, i] != ACTIVE or account <= 0.0 or refused or not living.keeps_income(income):
+            continue
+        value, band = living.income_now(income, facts.income, account) * annuity, 0
+        for start in group.band_starts:
+            band += value >= start * account
+        first = living.annuity_first_allowed(income, plan, facts.life, facts.day)
+        share = group.begins[int(first), band]
+        weight = lanes.in_force[c, i] * shock * chunk.discount[d, i] * share
+        worth[LIVING, i] += weight * (value - account)
+        worth[OUT, i] += weight * account
+        lanes.yearly[year, 0, i] += fixed_units(weight * (account - value))
+        lanes.in_force[c, i] *= 1.0 - share
 
 
 @routine

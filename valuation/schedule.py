@@ -11,10 +11,10 @@ from valuation.clock import civil, months_after, ordinal
 from valuation.compile import kernel, routine
 from valuation.contract import Array, Integers, Life
 
-LAW, WITHDRAW, MONTH, YEAR, FACTOR, ANNUITISE, CALENDAR, EXERCISE, PAY = 1, 2, 4, 8, 16, 32, 64, 128, 256
+LAW, WITHDRAW, MONTH, YEAR, FACTOR, ANNUITISE, CALENDAR, EXERCISE, PAY, CHOOSE = 1, 2, 4, 8, 16, 32, 64, 128, 256, 512
 """Flags of a step: the full order of events runs; with a withdrawal; a projection month ends; a projection year ends;
 the transfer factor changes; the latest Annuity Date is reached; a calendar year begins and nothing else; annuity payments
-under the benefit can be elected; a month of such payments begins."""
+under the benefit must be elected; a month of such payments begins; they can be elected."""
 
 
 class Steps(NamedTuple):

@@ -1,19 +1,25 @@
 """The Guaranteed Minimum Income Benefit in a projection: when payments begin, when a death stops them, at what rates."""
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from valuation import living
 from valuation.annuity_rates import joint_rate, life_rate, load_rate_bases
-from valuation.clock import months_after, ordinal
+from valuation.assumptions import load_assumptions
+from valuation.clock import day_of, months_after, ordinal
 from valuation.compile import kernel
 from valuation.contract import Life
 from valuation.guaranteed_minimum_income import NEW_PROTECTED_INCOME, elect
 from valuation.guaranteed_minimum_rates import CURRENT, SPECIAL, option_1_rate, option_2_rate
 from valuation.living.guaranteed_minimum_income import dated
-from valuation.schedule import EXERCISE, LAW, PAY
+from valuation.projected import LIVING, OUT, Room
+from valuation.projection import _begin_some
+from valuation.records import Facts
+from valuation.schedule import CHOOSE, EXERCISE, LAW, PAY
+from valuation.terms import load_terms
 from valuation.terms.benefits import load_gmib_terms
 
 TERMS = load_gmib_terms()
@@ -64,6 +70,7 @@ class TestWhenPaymentsBegin:
         rows = dated(TERMS, elect(TERMS, life, 100_000.0, ISSUE), life, AS_OF)
         assert rows[0] == (ISSUE, 12 * 31, 0, LAW | EXERCISE)  # 1 July 2039
         assert rows[1] == (ordinal(2039, 7, 1), 1, 0, LAW | PAY)
+        assert rows[2] == (ISSUE, 12, ordinal(2015, 6, 30), LAW | CHOOSE)
 
     def test_closed_anniversary(self) -> None:
         life = person(ordinal(1944, 1, 15), ordinal(2039, 2, 1))
@@ -114,3 +121,56 @@ class TestDeath:
 
     def test_without_payments_every_death_counts(self) -> None:
         assert living.stops_by_death(NEW_PROTECTED_INCOME, 0.01, np.zeros(3), AS_OF, 1) == 0.01
+
+
+class TestSomeBeginBefore:
+    """R-5: the share of the table, by the value of the payments over the Account Value; settled at that value."""
+
+    DAY = day_of(ISSUE, ordinal(2015, 6, 30), ordinal(2015, 7, 1))
+    ANNUITY = 12.0
+
+    def begun(self, ratio: float, basis: str, years: int = 7) -> tuple[float, float, float]:
+        """Living claims, paid from the Account Value, and what stays in force, of one contract of 100,000."""
+        life = person(ordinal(1938, 1, 15), ordinal(2033, 2, 1))
+        day = self.DAY
+        if years > 7:
+            day = day_of(ISSUE, ordinal(2008 + years, 6, 30), ordinal(2008 + years, 7, 1))
+        state = elect(TERMS, life, 100_000.0, ISSUE)
+        terms = load_terms(False)._replace(income=(TERMS,))
+        facts = Facts(terms, life, day, living.benefit_day(state, terms, life, day))
+        state = state._replace(value=ratio * 100_000.0 / (facts.income.special * self.ANNUITY))
+        assumed = load_assumptions(basis).annuitization
+        group = SimpleNamespace(
+            blank=NEW_PROTECTED_INCOME, annuity=np.full((1, 200), self.ANNUITY), slots=np.array([[0, 1]]), held=np.ones(1, int),
+            band_starts=np.array(assumed.band_starts), begins=np.array([assumed.later, assumed.first_year]),
+        )  # fmt: skip
+        lanes = SimpleNamespace(
+            income=np.array(state)[None, :, None], units=np.array([[[10_000.0], [0.0]]]), core=np.ones((1, 11, 1)),
+            worth=np.zeros((1, 9, 1)), in_force=np.full((1, 1), 0.8), year=np.zeros(1, int), yearly=np.zeros((1, 2, 1), int),
+        )  # fmt: skip
+        chunk = SimpleNamespace(
+            as_of=AS_OF, price=np.full((2, 1, 1), 10.0), discount=np.full((1, 1), 0.5), discount_shock=np.ones(1)
+        )
+        n = 1
+        room = Room(np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n, int), np.zeros(n, int), np.zeros(0))
+        _begin_some(group, lanes, chunk, facts, room, 0, 0)  # type: ignore[arg-type]
+        assert lanes.yearly[0, 0, 0] / 65536 == pytest.approx(-lanes.worth[0, LIVING, 0], abs=1e-3)
+        return float(lanes.worth[0, LIVING, 0]), float(lanes.worth[0, OUT, 0]), float(lanes.in_force[0, 0])
+
+    @pytest.mark.parametrize(
+        "ratio, years, share",
+        [(0.99, 7, 0.0), (1.01, 7, 0.05), (1.3, 7, 0.10), (2.5, 7, 0.25), (1.01, 8, 0.025), (2.5, 9, 0.125)],
+    )
+    def test_the_table(self, ratio: float, years: int, share: float) -> None:
+        claims, out, left = self.begun(ratio, "prudent_2024", years)
+        assert left == pytest.approx(0.8 * (1.0 - share), rel=1e-12)
+        assert out == pytest.approx(0.8 * 0.5 * share * 100_000.0, rel=1e-12)
+        assert claims + out == pytest.approx(0.8 * 0.5 * share * ratio * 100_000.0, rel=1e-9)
+
+    def test_nobody_before_the_wait_is_over(self) -> None:
+        assert self.begun(1.5, "prudent_2024", 6 + 7)[2] < 0.8
+        self.DAY = day_of(ISSUE, ordinal(2014, 6, 30), ordinal(2014, 7, 1))
+        assert self.begun(1.5, "prudent_2024")[2] == 0.8
+
+    def test_the_best_estimate_has_nobody_begin_early(self) -> None:
+        assert self.begun(2.5, "best_2008") == (0.0, 0.0, 0.8)

@@ -92,6 +92,12 @@ def annuity_refusal(income: Any, plan: Any, life: Life, day: Day) -> int:
 
 
 @generic
+def annuity_first_allowed(income: Any, plan: Any, life: Life, day: Day) -> bool:
+    """Whether today's Annuity Anniversary is the first from which they can begin."""
+    return False
+
+
+@generic
 def charged_at_annuity(income: Any) -> bool:
     """Whether accrued fee and Tax Charge are taken when annuity payments under the benefit begin."""
     return False

@@ -2,7 +2,8 @@
 
 Readings  the benefit stays in the stage before a first withdrawal: none begins anything under it
           in a projection nobody steps up or withdraws; payments under the benefit begin on the last Annuity Anniversary that
-          allows them, where the Protected Income Value at the special rates of Option 1 is worth more than the Account Value
+          allows them, where the Protected Income Value at the special rates of Option 1 is worth more than the Account Value;
+          the share of contracts that begins before is an assumption, and is settled at the value of the payments
           a death in the certain period takes effect at its end: what is certain is paid to the Beneficiary
 """
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from valuation import guaranteed_minimum_income as law
 from valuation import guaranteed_minimum_payments as payments
-from valuation.clock import Day, civil, completed_months, completed_years, months_after
+from valuation.clock import NEVER, Day, civil, completed_months, completed_years, months_after
 from valuation.compile import rule
 from valuation.contract import Array, Integers, Life
 from valuation.eligibility import ELECTION_AGE, ELECTION_AT_ISSUE
@@ -22,7 +23,7 @@ from valuation.guaranteed_minimum_rates import CURRENT, SPECIAL, option_1_rate, 
 from valuation.living.answers import answers
 from valuation.living.choices import NO_JOINT, Annuity
 from valuation.living.lanes import GROW, HOLD, stored
-from valuation.schedule import EXERCISE, LAW, PAY
+from valuation.schedule import CHOOSE, EXERCISE, LAW, PAY
 from valuation.sessions import on_or_after
 from valuation.terms import Terms
 from valuation.terms.benefits import GmibTerms, load_annuity_option_terms
@@ -137,6 +138,10 @@ def _same(income: ProtectedIncome) -> ProtectedIncome:
 def _annuity_refusal(income: ProtectedIncome, plan: GmibTerms, life: Life, day: Day) -> int:
     allowed = payments.may_annuitise(income, plan, life, day, life.qualified == 1)
     return 0 if allowed else BENEFIT_ANNUITY_NOT_DUE
+
+
+def _annuity_first_allowed(income: ProtectedIncome, plan: GmibTerms, life: Life, day: Day) -> bool:
+    return day.anniversary == payments.first_exercise(income, plan, life)
 
 
 def _fee_on_annuitisation(income: ProtectedIncome, plan: GmibTerms) -> bool:
@@ -266,16 +271,21 @@ def recurrences(plan: GmibTerms, issue: int, effective: int, income_from: int) -
 
 
 def dated(plan: GmibTerms, state: ProtectedIncome, life: Life, as_of: int) -> list[tuple[int, int, int, int]]:
-    """The last anniversary on which payments can begin, and the months of payments from then on; rows of `flag_days`."""
+    """The anniversaries on which payments can begin, the last of them, and the months of payments from then on.
+
+    Rows of `valuation.schedule.flag_days`.
+    """
     if state.stage == law.ANNUITISED:
         return [(int(state.ended), 1, 0, LAW | PAY)]
     last = min(payments.last_exercise(plan, life, life.qualified == 1), life.annuity_date)
     years = completed_years(life.issue, last)
     nominal = months_after(life.issue, 12 * years)
-    if state.stage != law.ACTIVE or nominal < payments.first_exercise(state, plan, life) or nominal <= as_of:
+    first = payments.first_exercise(state, plan, life) if state.stage == law.ACTIVE else NEVER
+    if nominal < first or nominal <= as_of:
         return []
     begins = int(on_or_after(np.array([nominal]))[0])
-    return [(life.issue, 12 * years, 0, LAW | EXERCISE), (begins, 1, 0, LAW | PAY)]
+    can = (life.issue, 12, first - 1, LAW | CHOOSE)
+    return [(life.issue, 12 * years, 0, LAW | EXERCISE), (begins, 1, 0, LAW | PAY), can]
 
 
 _at = stored(ProtectedIncome, CHANGED, READ)
@@ -311,6 +321,7 @@ answers(
     fee_on_annuitisation=_fee_on_annuitisation,
     keeps_income=_keeps_income,
     annuity_refusal=_annuity_refusal,
+    annuity_first_allowed=_annuity_first_allowed,
     charged_at_annuity=_yes,
     begin_annuity=_begin_annuity,
     first_payment=_first_payment,
