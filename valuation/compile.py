@@ -38,18 +38,24 @@ class _Part(JITCodeLibrary):  # type: ignore[misc]
 
 
 class _Whole(JITCodeLibrary):  # type: ignore[misc]
-    """The code of one kernel, with every part that it uses, directly or not, once."""
+    """The code of one kernel, with every part that it uses, directly or not, once.
+
+    Callers come before what they call: a part is left out if nothing linked so far needs it.
+    """
 
     def finalize(self) -> None:
-        parts: dict[Any, None] = {}
+        parts: dict[Any, None] = {}  # what is called before its callers
+        entered: set[Any] = set()
         waiting: list[Any] = list(self._linking_libraries)
         while waiting:
-            library = waiting.pop()
-            if library not in parts:
-                parts[library] = None
-                if isinstance(library, _Part):
-                    waiting += library._linking_libraries
-        self._linking_libraries[:] = parts
+            library = waiting[-1]
+            called = library._linking_libraries if isinstance(library, _Part) and library not in entered else ()
+            entered.add(library)
+            deeper = [one for one in called if one not in entered]
+            waiting += deeper
+            if not deeper:
+                parts[waiting.pop()] = None
+        self._linking_libraries[:] = reversed(parts)
         super().finalize()
 
 

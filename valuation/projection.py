@@ -224,8 +224,8 @@ def _begin_some(group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, room: Ro
         if lanes.core[c, 0, i] != ACTIVE or account <= 0.0 or refused or not living.keeps_income(income):
             continue
         value, band = living.income_now(income, facts.income, account) * annuity, 0
-        for start in group.band_starts:
-            band += value >= start * account
+        for k in range(group.band_starts.shape[0]):
+            band += 1 if value >= group.band_starts[k] * account else 0
         first = living.annuity_first_allowed(income, plan, facts.life, facts.day)
         share = group.begins[int(first), band]
         weight = lanes.in_force[c, i] * shock * chunk.discount[d, i] * share
