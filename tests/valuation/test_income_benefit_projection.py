@@ -15,6 +15,7 @@ from valuation.contract import Life
 from valuation.guaranteed_minimum_income import NEW_PROTECTED_INCOME, elect
 from valuation.guaranteed_minimum_rates import CURRENT, SPECIAL, option_1_rate, option_2_rate
 from valuation.living.guaranteed_minimum_income import dated
+from valuation.living.kinds import KINDS, first_plan
 from valuation.projected import LIVING, OUT, Room
 from valuation.projection import _begin_some
 from valuation.records import Facts
@@ -174,3 +175,8 @@ class TestSomeBeginBefore:
 
     def test_the_best_estimate_has_nobody_begin_early(self) -> None:
         assert self.begun(2.5, "best_2008") == (0.0, 0.0, 0.8)
+
+
+@pytest.mark.parametrize("place", range(len(KINDS)), ids=[kind.name for kind in KINDS])
+def test_a_kind_knows_its_place_among_the_plans(place: int) -> None:
+    assert living.first_plan(KINDS[place].blank) == first_plan(place)
