@@ -69,13 +69,14 @@ class TestWhenPaymentsBegin:
     def test_before_the_latest_annuity_date(self) -> None:
         life = person(ordinal(1945, 1, 15), ordinal(2040, 2, 1))
         rows = dated(TERMS, elect(TERMS, life, 100_000.0, ISSUE), life, AS_OF)
-        assert rows[0] == (ISSUE, 12 * 31, 0, LAW | EXERCISE)  # 1 July 2039
+        assert months_after(*rows[0][:2]) == ordinal(2039, 7, 1)
+        assert rows[0][2:] == (0, LAW | EXERCISE)
         assert rows[1] == (ordinal(2039, 7, 1), 1, 0, LAW | PAY)
         assert rows[2] == (ISSUE, 12, ordinal(2015, 6, 30), LAW | CHOOSE)
 
     def test_closed_anniversary(self) -> None:
         life = person(ordinal(1944, 1, 15), ordinal(2039, 2, 1))
-        assert dated(TERMS, elect(TERMS, life, 1.0, ISSUE), life, AS_OF)[0][1] == 12 * 30
+        assert months_after(*dated(TERMS, elect(TERMS, life, 1.0, ISSUE), life, AS_OF)[0][:2]) == ordinal(2038, 7, 1)
         sunday = person(ordinal(1943, 1, 15), ordinal(2038, 2, 1))  # 1 July 2037 is a Wednesday
         assert dated(TERMS, elect(TERMS, sunday, 1.0, ISSUE), sunday, AS_OF)[1][0] == ordinal(2037, 7, 1)
         saturday = person(ordinal(1934, 1, 15), ordinal(2029, 2, 1))  # 1 July 2028 is one

@@ -34,6 +34,9 @@ VALUE, STOPPED, ACCRUED, ACCRUED_NEXT, THROUGH = (
     ProtectedIncome._fields.index(name) for name in ("value", "stopped", "accrued", "accrued_next", "through")
 )
 
+ONCE = 12 * 400
+"""Months of a clock that strikes once: the whole cycle of the calendar, so that every date comes back."""
+
 BENEFIT_ANNUITY_NOT_DUE = int(Reason.BENEFIT_ANNUITY_NOT_DUE)
 STEP_UP_NOT_DUE = int(Reason.STEP_UP_NOT_DUE)
 OPTIONS = load_annuity_option_terms()
@@ -285,7 +288,7 @@ def dated(plan: GmibTerms, state: ProtectedIncome, life: Life, as_of: int) -> li
         return []
     begins = int(on_or_after(np.array([nominal]))[0])
     can = (life.issue, 12, first - 1, LAW | CHOOSE)
-    return [(life.issue, 12 * years, 0, LAW | EXERCISE), (begins, 1, 0, LAW | PAY), can]
+    return [(months_after(nominal, -ONCE), ONCE, 0, LAW | EXERCISE), (begins, 1, 0, LAW | PAY), can]
 
 
 _at = stored(ProtectedIncome, CHANGED, READ)
