@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tasks.demo_people import (
+    GMIB,
     HD7,
     IRA,
     NEVER,
@@ -137,9 +138,9 @@ def _death_benefit(s: Streams, owners: People) -> Acts:
     """
     received = owners.issue * DAY + 8 * 3600 + s.below("issue time", 4 * 3600)
     oldest = int(load_terms(True).death.election_age)
-    who = (np.arange(s.contracts) % 20 == 4) & np.isin(owners.plan, (NO_PLAN, HD7))
+    who = (np.arange(s.contracts) % 20 == 4) & np.isin(owners.plan, (NO_PLAN, HD7, GMIB))
     who &= months_later(owners.owner_birth, 12 * (oldest + 1)) > owners.issue
-    daily = (owners.plan == NO_PLAN) & (s.uniform("death benefit") < 0.5)
+    daily = (owners.plan != HD7) & (s.uniform("death benefit") < 0.5)
     chosen = np.where(daily, ELECTABLE.index("HDV"), ELECTABLE.index("COMBINATION"))
     return _make("ELECTION", who, received, benefit=chosen)
 
@@ -199,7 +200,7 @@ def _instructions(s: Streams, owners: People, month: int) -> Acts:
 
 
 def _termination(s: Streams, owners: People, month: int) -> Acts:
-    who = (owners.plan != NO_PLAN) & (owners.elected != NEVER) & (month > owners.elected + 1)
+    who = (owners.plan != NO_PLAN) & (owners.plan != GMIB) & (owners.elected != NEVER) & (month > owners.elected + 1)
     who &= s.uniform("termination", month) < 0.001
     return _make("BENEFIT_TERMINATION", who, _some_time(s, owners, "termination", month))
 

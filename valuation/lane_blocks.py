@@ -22,8 +22,8 @@ from valuation.lane_layout import (
     FIRST_CORE,
     GROWTH,
     HIT,
-    KEEP_FEE,
-    KEEP_MAINTENANCE,
+    KEEP_FIRST,
+    KEEP_SECOND,
     MAINTENANCE,
     PERMITTED,
     PRINCIPAL,
@@ -74,7 +74,7 @@ def dues_in_block(rows: Array, blank: Any, blank_death: Any, facts: Facts, plan:
         by_instructions = (due.credit > 0.0) | ((due.principal > 0.0) & (due.growth == 1.0))
         active = contract.core.status == ACTIVE
         quiet = active & (whole > 0.0) & (not by_instructions)
-        alone = (active & (not quiet)) | ((contract.core.status == PAYOUT) & (facts.day.anniversary > 0))
+        alone = (active & (not quiet)) | ((contract.core.status == PAYOUT) & living.pays_on(blank, facts.day))
         income = living.capture(due.contract.income, facts.income, facts.day, whole)
         moves = living.transfer_due(income, facts.income, facts.terms, due.account, due.compared)
         write_core(due.contract.core, rows, i)
@@ -87,8 +87,11 @@ def dues_in_block(rows: Array, blank: Any, blank_death: Any, facts: Facts, plan:
         rows[MAINTENANCE * WIDTH + i] = due.maintenance.amount if quiet else 0.0
         rows[FEE_TAKEN * WIDTH + i] = due.fee.amount if quiet else 0.0
         rows[PRINCIPAL * WIDTH + i] = due.principal if quiet else 0.0
-        rows[KEEP_MAINTENANCE * WIDTH + i] = due.maintenance.keep if quiet else 1.0
-        rows[KEEP_FEE * WIDTH + i] = due.fee.keep if quiet else 1.0
+        before, after = due.maintenance.keep, due.fee.keep
+        if living.fee_first(blank):
+            before, after = due.fee.keep, due.maintenance.keep
+        rows[KEEP_FIRST * WIDTH + i] = before if quiet else 1.0
+        rows[KEEP_SECOND * WIDTH + i] = after if quiet else 1.0
         rows[GROWTH * WIDTH + i] = due.growth if quiet else 1.0
         rows[QUIET * WIDTH + i] = 1.0 if quiet else 0.0
         rows[ALONE * WIDTH + i] = 1.0 if alone else 0.0
@@ -106,15 +109,15 @@ def store_block(core: Array, income: Array, blank: Any, units: Array, room: Room
     for s in range(last):
         held = units[s][start:stop]
         for i in range(held.shape[0]):
-            kept = held[i] * rows[KEEP_MAINTENANCE * WIDTH + i] * rows[KEEP_FEE * WIDTH + i]
+            kept = held[i] * rows[KEEP_FIRST * WIDTH + i] * rows[KEEP_SECOND * WIDTH + i]
             held[i] = kept * rows[GROWTH * WIDTH + i]
     held = units[last][start:stop]
     if living.own_account(blank):
         for i in range(held.shape[0]):
-            held[i] = held[i] * rows[KEEP_FEE * WIDTH + i] * rows[GROWTH * WIDTH + i]
+            held[i] = held[i] * rows[KEEP_SECOND * WIDTH + i] * rows[GROWTH * WIDTH + i]
     else:
         for i in range(held.shape[0]):
-            held[i] = held[i] * rows[KEEP_MAINTENANCE * WIDTH + i] * rows[KEEP_FEE * WIDTH + i]
+            held[i] = held[i] * rows[KEEP_FIRST * WIDTH + i] * rows[KEEP_SECOND * WIDTH + i]
     permitted, bond, compared = room.permitted[start:stop], room.bond[start:stop], room.compared[start:stop]
     for i in range(permitted.shape[0]):
         permitted[i] = rows[PERMITTED * WIDTH + i]

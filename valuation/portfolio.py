@@ -146,7 +146,9 @@ def _of_kind(
     terms = terms_of(kind, load_terms(False))
     block = open_block(snapshot, snapshot, life_array(snapshot), np.array([as_of]), 0, kind)
     ids = tuple(snapshot["contract_id"].to_pylist())
-    starts = income_from(snapshot, kind, block, ids, assumptions, as_of)
+    starts = np.full(len(mine), NEVER, np.int64)
+    if kind.withdraws:
+        starts = income_from(snapshot, kind, block, ids, assumptions, as_of)
     decrements = decrements_of(snapshot, block, assumptions, as_of, _months(as_of, grid), guarantee_rate)
     found, elected = [], np.isin(block.death[:, 0], (COMBINATION, HIGHEST_DAILY))
     for row in np.unique(block.charge_class):
@@ -198,6 +200,8 @@ def _group(
         decrements.ends[place], decrements.claims[place], lapse, decrements.annuity[place], period,
         monthly_expenses(assumptions.expenses, n_month), assumptions.expenses.account_value_rate / 12.0, per_charge,
         BENEFIT_CHARGES[row // len(SERIES)] / charge,
+        np.array(assumptions.annuitization.band_starts),
+        np.array([assumptions.annuitization.later, assumptions.annuitization.first_year]),
     )  # fmt: skip
     deducted = np.array([daily_charge(charge, float(n)) for n in elapsed])
     modes = _modes(block, place, terms, as_of)
@@ -266,6 +270,8 @@ def _steps(
         recurring = []
         if block.income[c, 1] in (living.PRE, living.POST, living.PAYING):
             recurring = kind.recurrences(plan, int(block.life[c, 0]), int(block.income[c, 2]), int(starts[c]))
+            state = type(kind.blank)(*(float(v) for v in block.income[c]))
+            recurring = [*recurring, *kind.dated(plan, state, life(block.life[c]), as_of)]
         clocks = np.array(recurring, dtype=np.int64).reshape(-1, 4)
         flag_days(
             grid, as_of, life(block.life[c]), clocks, int(starts[c]), use.payments_per_year, use.income_share,
@@ -291,6 +297,7 @@ def open_lanes(prepared: Prepared, n_lane: int, n_year: int, drawn: Array | None
         death=death,
         units=units,
         in_force=np.ones((n, n_lane)),
+        begun=np.zeros((n, n_lane)),
         charged=np.zeros((n, n_lane)),
         worth=np.zeros((n, len(MEASURES), n_lane)),
         yearly=np.zeros((n_year, 2, n_lane), np.int64),

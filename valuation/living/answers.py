@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from valuation.living import accounts, interface, lanes
+from valuation.living import accounts, choices, interface, lanes
 
 
 def answers(kind: type, **bodies: Callable[..., Any]) -> None:
-    """Register bodies for a kind of state, by the names of the functions of `interface` and `lanes`.
+    """Register bodies for a kind of state, by the names of the functions of `interface`, `accounts`, `choices` and `lanes`.
 
-    Raises AttributeError for a name that neither has.
+    Raises AttributeError for a name that none has.
     """
     for name, body in bodies.items():
-        asked: Any = next((getattr(part, name) for part in (accounts, lanes) if hasattr(part, name)), None)
-        asked = asked or getattr(interface, name)
+        home = next((module for module in (accounts, choices, lanes) if hasattr(module, name)), interface)
+        asked: Any = getattr(home, name)
         asked.register(kind)(body)
