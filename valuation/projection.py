@@ -145,7 +145,7 @@ def _ordinary_days(
             settled, known = living.ordinary_facts(blank, plan, mode, factor, elapsed), elapsed
         credit_interest(units, living.account_growth(settled))
         day = Day(today, prior, elapsed, 0, 0, 0, False)
-        now = living.facts_of(blank, plan, mode, settled, income, facts.life, day)
+        now = living.facts_of(blank, terms, mode, settled, income, facts.life, day)
         account_values(units, price, rows, held, d, room.permitted, room.bond)
         death_guarantee.ordinary_day(
             group.blank_death, lanes.death[c], terms, facts.life, day, room.permitted, room.bond

@@ -53,7 +53,9 @@ class IncomeBenefitTeller(DayTeller):
 
     def growth(self, due: law.Dues) -> ProtectedIncome:
         """Step 4; returns the benefit after it."""
-        title, before, after = "Protected Income Value: growth", self.income, due.contract.income
+        title = "Protected Income Value: growth"
+        before: ProtectedIncome = self.income
+        after: ProtectedIncome = due.contract.income
         if not self.covered:
             self.tell(title, gmib.grow, False, "no living benefit is in force")
             return after

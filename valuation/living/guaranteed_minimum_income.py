@@ -231,10 +231,11 @@ def _ordinary_facts(blank: ProtectedIncome, plan: GmibTerms, mode: int, factor: 
 
 
 def _facts_of(
-    blank: ProtectedIncome, plan: GmibTerms, mode: int, settled: ProtectedDay, state: Array, life: Life, day: Day
+    blank: ProtectedIncome, terms: Terms, mode: int, settled: ProtectedDay, state: Array, life: Life, day: Day
 ) -> ProtectedDay:
     if mode == HOLD:
         return settled
+    plan: Any = terms.income[0]
     return law.protected_day(_elected(blank, 0.0, state[2, 0]), plan, life, day)
 
 

@@ -67,7 +67,7 @@ def ordinary_facts(blank: Any, plan: Any, mode: int, factor: float, elapsed: flo
 
 
 @generic
-def facts_of(blank: Any, plan: Any, mode: int, settled: Any, state: Array, life: Life, day: Day) -> Any:
+def facts_of(blank: Any, terms: Terms, mode: int, settled: Any, state: Array, life: Life, day: Day) -> Any:
     """The same facts with what depends on the date; ``state`` (n_field, n_lane) of the benefit in every lane."""
     return settled
 
