@@ -81,7 +81,7 @@ def month_end(
         chunk.lapse[period * 2 + drawing if elected else 6 + period],
         late_credits(facts.terms.purchase, layers, facts.day.today),
         death_guarantee.rolled_credits(
-            death_guarantee.read(group.blank_death, lanes.death[c, :, 0]), facts.terms, layers, facts.day.today
+            death_guarantee.running(group.blank_death, lanes.death[c]), facts.terms, layers, facts.day.today
         ),
         is_suspended(facts.terms.designations, facts.life, facts.day.today),
         tax_charge(facts.terms.jurisdictions, facts.life, layers),

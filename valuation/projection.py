@@ -168,7 +168,7 @@ def _begin_event(
     """What is true of a day on which something is due, settled once for all lanes."""
     today, prior = chunk.grid[chunk.start + d], _prior(chunk.grid, chunk.as_of, chunk.start + d)
     day = day_of(life.issue, prior, today)
-    dying = death_guarantee.death_day(death_guarantee.read(group.blank_death, lanes.death[c, :, 0]), terms, life, day)
+    dying = death_guarantee.death_day(death_guarantee.running(group.blank_death, lanes.death[c]), terms, life, day)
     facts = Facts(terms, life, day, _benefit_facts(group.blank, lanes.income[c], terms, life, day), dying)
     lanes.factor[c] = living.factor_of(facts.income)
     if flags & (MONTH | WITHDRAW):
