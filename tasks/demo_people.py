@@ -3,7 +3,8 @@
 Contract n is the same whatever the number of contracts: every quantity has its own stream of random numbers, in which
 contract n takes the n-th number.
 
-Source of the bounds: PUR-1, PUR-4, INV-2, EL-3, EL-4, EL-6, EL-7 (prospectus 507-519, 1248-1269, 5585-5588, 6231-6234).
+Source of the bounds: PUR-1, PUR-4, INV-2, EL-1, EL-3, EL-4, EL-6, EL-7 (prospectus 507-519, 1248-1269, 3527-3531, 5585-5588,
+6231-6234).
 """
 
 import hashlib
@@ -14,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from valuation.schema import ELECTABLE
 from valuation.sessions import valuation_days
 from valuation.terms import load_terms
 from valuation.terms.benefits import load_gmib_terms
@@ -24,8 +24,7 @@ Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 FIRST_ISSUE, LAST_ISSUE = date(2007, 12, 3), date(2008, 8, 29)
-NO_PLAN, HD7, SHD7, TI, TIS = range(5)
-GMIB = HD7 + ELECTABLE.index("GMIB")
+NO_PLAN, HD7, SHD7, TI, TIS, HD, TAHD, GMIB = range(8)
 SERIES_B, SERIES_L, SERIES_X = range(3)
 NQ, IRA, ROTH, SEP = range(4)
 NEVER = -1
@@ -83,8 +82,8 @@ def people(seed: int, count: int) -> People:
     """The first ``count`` contracts of a seed."""
     s = Streams(seed, count)
     series = s.pick("series", (0.45, 0.35, 0.20))
-    # 75% Highest Daily 7, 15% Spousal, a few of each elected after issue, a few of them TrueIncome; of the rest a few have
-    # the Guaranteed Minimum Income Benefit, the others none
+    # 75% Highest Daily 7, 15% Spousal, a few of each elected after issue, a few of them TrueIncome or TrueAccumulation; of the
+    # rest a few have the Guaranteed Minimum Income Benefit, the others none
     choice = s.pick("plan", (0.70, 0.05, 0.13, 0.02, 0.10))
     plan = np.array([HD7, HD7, SHD7, SHD7, NO_PLAN])[choice]
     later = (choice == 1) | (choice == 3)
@@ -106,9 +105,12 @@ def people(seed: int, count: int) -> People:
     spouse_birth = np.where(plan == SHD7, _born(issue, spouse_age, s.below("spouse birthday", 360)), 0)
     # who bought Highest Daily 7 may have bought TrueIncome: the ages it asks for are lower
     true_income = np.isin(plan, (HD7, SHD7)) & (s.uniform("true income") < 0.03)
+    # or TrueAccumulation, which asks for no least age
+    accumulation = (plan == HD7) & ~true_income & (s.uniform("true accumulation") < 0.03)
+    bought = np.where(true_income, plan + TI - HD7, np.where(accumulation, TAHD, plan))
     return People(
         series,
-        np.where(true_income, plan + TI - HD7, plan),
+        bought,
         elected,
         issue,
         tax,

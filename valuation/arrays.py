@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from valuation import charge_classes, living
+from valuation import charge_classes
 from valuation.annuity_date import latest_annuity_date
 from valuation.contract import (
     NEW_CORE,
@@ -17,7 +17,7 @@ from valuation.contract import (
     Array,
     Integers,
 )
-from valuation.daily import Block
+from valuation.daily import Block, contract_at
 from valuation.events import (
     AN_ENTITY,
     ANNUITANT_CHANGE,
@@ -50,7 +50,7 @@ from valuation.optional_death_benefits import PLAN_NAMES as DEATH_PLANS
 from valuation.programme_state import N_PROGRAMME, N_STATE
 from valuation.restrictions import ENTERED, IN_WRITING, INTERNATIONAL, RESTRICTED_THROUGH
 from valuation.sessions import effective_day, processing_day
-from valuation.terms import jurisdiction_names, load_annuity_date_terms
+from valuation.terms import jurisdiction_names, load_annuity_date_terms, load_terms
 
 BOND = "AST Investment Grade Bond"
 SLOTS: tuple[str, ...] = (*(s.name for s in load_subaccounts() if s.permitted), BOND)
@@ -308,7 +308,7 @@ def open_block(
     block.watch[:, INTERNATIONAL] = FAR
     for place, row in rows.items():
         _fill(block, place, row, slots_of(kind))
-        held = living.asset_charge(living.read(kind.blank, block.income[place]))
+        held = charge_classes.benefit_charges(contract_at(block, place), load_terms(True))
         block.charge_class[place] = charge_classes.charge_row(int(life[place, 5]), held)
     return block
 

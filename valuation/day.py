@@ -29,20 +29,12 @@ from valuation.account import (
     total,
     value,
 )
+from valuation.additions import Added, add_guaranteed
 from valuation.changes import open_day, opens_the_day
 from valuation.charges import maintenance_fee
 from valuation.clock import Day
 from valuation.compile import generic, rule
-from valuation.contract import (
-    ACTIVE,
-    ADDED,
-    BENEFIT_FEES,
-    OTHER_FEES,
-    PAYOUT,
-    PENDING,
-    Core,
-    change_core,
-)
+from valuation.contract import ACTIVE, ADDED, BENEFIT_FEES, OTHER_FEES, PAYOUT, PENDING, Core, change_core
 from valuation.credits import longevity_credit, payments_credited
 from valuation.death_requests import elect_death_benefit
 from valuation.endings import annuitise, end_contract, exhaust
@@ -98,8 +90,11 @@ class Dues(NamedTuple):
     credit: float  # Longevity Credit, by the allocation instructions
     maintenance: Charge  # Annual Maintenance Fee
     fee: Charge  # of the benefit quarter; of the Annuity Year, where it comes before the maintenance fee
-    principal: float  # Return of Principal
+    principal: float  # Return of Principal, or what makes up a guaranteed amount
     growth: float  # of the Units that share in it; 1 where it goes by the allocation instructions
+    released: float  # from the bond Sub-account to the Permitted ones at a maturity date
+    spread: float  # growth of the Permitted Units by it; 1 where it goes by the allocation instructions
+    freed: float  # from the bond Sub-account by the allocation instructions, as the benefit ends
 
 
 @rule
@@ -185,19 +180,21 @@ def dues(contract: Contract, account: Account, facts: Facts, plan: Any, credited
         account = kept(account, fee.keep)
     income = living.after_fee(income, plan, facts.income, total(account))
 
-    principal, growth = 0.0, 1.0
+    added = Added(income, account, 0.0, 1.0, 0.0, 1.0)
     if living.addition_due(income, facts.income):
-        principal = money(living.addition(income, plan, facts.income, total(account)), terms.cents)
-        shares = living.own_account(income)
-        base = total(account) if shares else account.permitted
-        growth = 1.0 + principal / base if base > 0.0 else 1.0
-        added = account.permitted * growth if base > 0.0 else principal
-        account = Account(added, account.bond * growth if shares else account.bond)
-        income = living.after_addition(income, plan, facts.income)
+        added = add_guaranteed(income, account, facts, plan)
+    income, account = added.income, added.account
     income = living.roll_year(income, plan, facts.income, facts.day, total(account))
     death = death_guarantee.roll_year(death, terms, facts.death, facts.day, total(account))
+    freed = 0.0
+    if living.ends_today(income, facts.income):
+        income, freed = living.end(income, facts.day.today), account.bond
+        account = Account(account.permitted + freed, 0.0)
     contract = change_contract(contract, core=core, income=income, death=death)
-    return Dues(contract, account, compared, credit, maintenance, fee, principal, growth)
+    return Dues(
+        contract, account, compared, credit, maintenance, fee, added.amount, added.growth, added.released, added.spread,
+        freed,
+    )  # fmt: skip
 
 
 @rule
@@ -232,9 +229,14 @@ def post_dues(records: Records, due: Dues) -> None:
     if not first:
         _post_fee(records, due)
     if due.principal > 0.0:
+        kind = living.addition_row(due.contract.income)
         of_account = due.growth if living.own_account(due.contract.income) else 1.0
-        post(book, journal, rows.PRINCIPAL, due.growth, of_account, due.principal if due.growth == 1.0 else 0.0, 0.0)
+        post(book, journal, kind, due.growth, of_account, due.principal if due.growth == 1.0 else 0.0, 0.0)
         cash[ADDED] += due.principal
+    if due.released > 0.0:
+        post(book, journal, rows.MATURITY, due.spread, 0.0, due.released if due.spread == 1.0 else 0.0, 0.0)
+    if due.freed > 0.0:
+        post(book, journal, rows.BENEFIT_END, 1.0, 0.0, due.freed, 0.0)
 
 
 @rule

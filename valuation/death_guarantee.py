@@ -32,6 +32,15 @@ def death_day(death: Any, terms: Terms, life: Life, day: Day) -> DeathBenefitDay
 
 
 @generic
+def asset_charge(death: Any, terms: Terms) -> float:
+    """Daily charge of the benefit in the Unit Price, fraction per year; it has its part in the charge class.
+
+    Source: DB-23 (prospectus 7236-7242).
+    """
+    return 0.0
+
+
+@generic
 def grow(death: Any, facts: DeathBenefitDay) -> Any:
     """Growth since the prior Valuation Day."""
     return death
@@ -162,6 +171,10 @@ def _death_day(death: OptionalDeathBenefit, terms: Terms, life: Life, day: Day) 
     return law.death_benefit_day(death, terms.death, life, day)
 
 
+def _asset_charge(death: OptionalDeathBenefit, terms: Terms) -> float:
+    return law.yearly_charge(death, terms.death)
+
+
 def _roll_year(
     death: OptionalDeathBenefit, terms: Terms, facts: DeathBenefitDay, day: Day, account: float
 ) -> OptionalDeathBenefit:
@@ -229,6 +242,7 @@ def _ordinary_day(
 
 for _asked, _body in (
     (death_day, _death_day),
+    (asset_charge, _asset_charge),
     (grow, law.grow),
     (roll_year, _roll_year),
     (pay_in, _pay_in),

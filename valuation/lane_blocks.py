@@ -72,6 +72,7 @@ def dues_in_block(rows: Array, blank: Any, blank_death: Any, facts: Facts, plan:
         due = dues(contract, account, facts, plan, credited)
         whole = total(due.account)
         by_instructions = (due.credit > 0.0) | ((due.principal > 0.0) & (due.growth == 1.0))
+        by_instructions = by_instructions | (due.released > 0.0) | (due.freed > 0.0)
         active = contract.core.status == ACTIVE
         quiet = active & (whole > 0.0) & (not by_instructions)
         alone = (active & (not quiet)) | ((contract.core.status == PAYOUT) & living.pays_on(blank, facts.day))

@@ -46,7 +46,7 @@ class Month(NamedTuple):
     expense: float  # USD
     account_expense: float  # fraction of the Account Value
     sharing: float  # revenue sharing per USD of asset-based charges
-    benefit_share: float  # of those charges, for the living benefit
+    benefit_share: float  # of those charges, for living and optional Death Benefits
     ends: Array  # (n_month,) probability that the contract ends by death, by month
     as_of: int  # day from which months count
     place: int  # of the month
@@ -157,7 +157,8 @@ def _leaving(month: Month, blank: Any, blank_death: Any, facts: Facts, plan: Any
     left = account_at_death(contract, facts, plan, whole)
     benefit = death_guarantee.payable(dying, contract.core, month.late, month.rolled, left, month.suspended)
     cash_value = surrender_value(contract, facts, plan, account, rows[CHARGE * WIDTH + i] + month.tax)
-    worth = living.income_now(contract.income, facts.income, whole) * month.annuity if month.elected else benefit
+    held = living.guarantee_worth(contract.income, facts.income, whole, month.annuity)
+    worth = held if month.elected else benefit
     gives_up = (1.0 - month.dies) * dynamic_lapse(month.lapse, worth, whole, month.params)
     stops = living.stops_by_death(contract.income, month.dies, month.ends, month.as_of, month.place)
     return Leaving(whole, left, benefit, cash_value, gives_up, active, on, stops)

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from valuation.account import Book, total, value
-from valuation.arrays import SLOTS, life_array, open_block
+from valuation.arrays import CHARGE_CLASSES, SLOTS, life_array, open_block
 from valuation.block import new_journal
 from valuation.charges import settle_rates
 from valuation.clock import day_of
@@ -136,8 +136,8 @@ def terms_at(path: Path) -> Terms:
 
 
 def prices_at(path: Path, d: int) -> Array:
-    """(3, n_slot) Unit Prices of day ``d``, the contract's charge class filled; -1: of the valuation date."""
-    prices = np.ones((3, len(SLOTS)))
+    """(n_class, n_slot) Unit Prices of day ``d``, the contract's charge class filled; -1: of the valuation date."""
+    prices = np.ones((len(CHARGE_CLASSES), len(SLOTS)))
     prices[path.opening.charge_class[0]] = path.portfolio.groups[0].price if d < 0 else path.price[d]
     return prices
 

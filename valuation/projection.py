@@ -144,12 +144,12 @@ def _ordinary_days(
         if elapsed != known:
             settled, known = living.ordinary_facts(blank, plan, mode, factor, elapsed), elapsed
         credit_interest(units, living.account_growth(settled))
-        day = Day(today, prior, elapsed, 0, 0, 0, False)
-        now = living.facts_of(blank, terms, mode, settled, income, facts.life, day)
         account_values(units, price, rows, held, d, room.permitted, room.bond)
+        day = Day(today, prior, elapsed, 0, 0, 0, False)
         death_guarantee.ordinary_day(
             group.blank_death, lanes.death[c], terms, facts.life, day, room.permitted, room.bond
         )
+        now = living.facts_of(blank, terms, mode, settled, income, facts.life, day)
         moved = living.ordinary_day(
             blank, mode, income, now, terms, chunk.charge[d], room.permitted, room.bond, charged, room.hit
         )

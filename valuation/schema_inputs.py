@@ -19,7 +19,7 @@ FREQUENCIES = ("MONTHLY", "QUARTERLY", "SEMI_ANNUAL", "ANNUAL")
 MEASURES = ("FLAT", "EARNINGS", "INCOME", "PRINCIPAL_AND_EARNINGS")
 GROUNDS = GROUND_NAMES
 BASES = ("gross", "net")
-BENEFITS = ("NONE", "HD7", "SHD7", "TI", "TIS", "HD", "GMIB")
+BENEFITS = ("NONE", "HD7", "SHD7", "TI", "TIS", "HD", "TAHD", "GMIB")
 DEATH_BENEFITS = ("COMBINATION", "HDV")
 ELECTABLE = (*BENEFITS[1:], *DEATH_BENEFITS)
 
@@ -149,7 +149,7 @@ INPUTS: dict[str, pa.Schema] = {
             TEXT,
             "",
             "living benefit elected; of an annuitisation, the one whose payments are asked for",
-            "EL-2 to EL-7, GMIB-10",
+            "EL-1 to EL-7, GMIB-10",
             ELECTABLE,
             True,
         ),

@@ -31,7 +31,11 @@ OPENED, AS_OF, END = date(2007, 11, 30), date(2008, 10, 31), date(2021, 6, 30)
 LANES = 4
 
 
-PLANS = {"HD7": {}, "TI": {"HD7": "TI", "SHD7": "TIS"}, "HD": {"HD7": "HD", "SHD7": "HD"}}
+PLANS = {
+    "HD7": {"TAHD": "HD7", "GMIB": None},
+    "TI": {"HD7": "TI", "SHD7": "TIS", "TAHD": "TI", "GMIB": None},
+    "HD": {"HD7": "HD", "SHD7": "HD", "TAHD": "HD", "GMIB": None},
+}
 """Living benefits elected in place of those of the demonstration block."""
 
 ENDS = {"HD": date(2031, 6, 30)}
@@ -154,15 +158,21 @@ def test_a_simulated_path_replayed_as_history_gives_the_same_contract(simulated)
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_groups_are_charged_by_their_class(simulated):
-    """Series alone for Highest Daily 7; with 0.60% or 0.75% more, the fee of the benefit, under TrueIncome."""
+    """Series alone for Highest Daily 7; with 0.60% or 0.75% more under the others, with 0.50% for a Death Benefit."""
     snapshot, portfolio, _, last = simulated
-    found = set()
+    found, deaths = set(), set()
     for prepared in portfolio.groups:
         (charge,) = {CHARGE_CLASSES[k] for k in range(len(last)) if np.array_equal(last[k][:-1], prepared.price[:-1])}
         per_year = 1.0 - (1.0 - prepared.charge[0]) ** (365.0 / (portfolio.grid[0] - portfolio.as_of))
         assert per_year == pytest.approx(charge, abs=1e-12)
         insurance = INSURANCE_CHARGES[int(prepared.group.life[0, 5])]
         assert prepared.group.benefit_share == pytest.approx((charge - insurance) / charge, abs=1e-12)
-        found.add(round(charge - insurance, 6))
+        plans = {int(plan) for plan in prepared.death[:, 0]} if prepared.death.shape[1] else {NONE}
+        charged = {plan in (COMBINATION, HIGHEST_DAILY) for plan in plans}
+        assert len(charged) == 1, "one class, one charge"
+        more = 0.005 if charged == {True} else 0.0
+        found.add(round(charge - insurance - more, 6))
+        deaths.add(more)
+    assert deaths == {0.0, 0.005}
     assert {0.0} <= found <= {0.0, 0.006, 0.0075}
     assert found == {0.0, 0.006, 0.0075} or not any(plan == "TIS" for plan in snapshot["benefit"].to_pylist())

@@ -44,12 +44,6 @@ def fee_first(income: Any) -> bool:
 
 
 @generic
-def any_owner(income: Any) -> bool:
-    """Whether it can be elected where the Owner is not the Annuitant."""
-    return False
-
-
-@generic
 def owner_may_end(income: Any) -> bool:
     """Whether the Owner can end it alone."""
     return True

@@ -255,6 +255,7 @@ answers(
     HighestDaily,
     benefit_day=_benefit_day,
     no_benefit_day=_no_benefit_day,
+    asset_charge=law.benefit_charge,
     addition_due=_addition_due,
     grow=law.grow,
     addition=_addition,

@@ -10,10 +10,16 @@ from valuation.contract import Life
 from valuation.guaranteed_minimum_income import NEW_PROTECTED_INCOME
 from valuation.highest_daily import NEW_HIGHEST_DAILY
 from valuation.highest_daily_7 import NEW_INCOME, covered_birth
-from valuation.living import guaranteed_minimum_income, highest_daily, highest_daily_7, true_income
+from valuation.living import guaranteed_minimum_income, highest_daily, highest_daily_7, true_accumulation, true_income
 from valuation.living.answers import answers
 from valuation.terms import Terms, load_terms
-from valuation.terms.benefits import load_gmib_terms, load_highest_daily_terms, load_true_income_terms
+from valuation.terms.benefits import (
+    load_accumulation_terms,
+    load_gmib_terms,
+    load_highest_daily_terms,
+    load_true_income_terms,
+)
+from valuation.true_accumulation import NEW_ACCUMULATION
 from valuation.true_income import NEW_TRUE_INCOME
 
 
@@ -44,6 +50,10 @@ def _highest_daily() -> tuple[Any, ...]:
     return (load_highest_daily_terms(),)
 
 
+def _true_accumulation() -> tuple[Any, ...]:
+    return (load_accumulation_terms(),)
+
+
 def _guaranteed_minimum_income() -> tuple[Any, ...]:
     return (load_gmib_terms(),)
 
@@ -67,6 +77,15 @@ KINDS: tuple[Kind, ...] = (
         "Benefit Fixed Rate Account",
     ),
     Kind("true_income", ("TI", "TIS"), NEW_TRUE_INCOME, load_true_income_terms, true_income.recurrences, covered_birth),
+    Kind(
+        "true_accumulation",
+        ("TAHD",),
+        NEW_ACCUMULATION,
+        _true_accumulation,
+        true_accumulation.recurrences,
+        covered_birth,
+        withdraws=False,
+    ),
     Kind(
         "guaranteed_minimum_income",
         ("GMIB",),

@@ -134,6 +134,12 @@ def stops_by_death(income: Any, dies: float, ends: Array, as_of: int, month: int
     return dies
 
 
+@generic
+def guarantee_worth(income: Any, facts: Any, account: float, annuity: float) -> float:
+    """What the guarantee is worth to an Owner who thinks of giving it up, USD; ``annuity`` values 1 USD a year for life."""
+    return income_now(income, facts, account) * annuity
+
+
 def stored(kind: type, changed: tuple[str, ...], read_too: tuple[str, ...]) -> Any:
     """Register how a state is kept in arrays and in blocks of lanes; also its reader, of fields in their order.
 
