@@ -223,7 +223,8 @@ def _running(blank: OptionalDeathBenefit, state: Array) -> OptionalDeathBenefit:
     i = 0
     while i < state.shape[1] - 1 and state[0, i] == law.ENDED:
         i += 1
-    return _read(state[:, i])
+    found: OptionalDeathBenefit = _read(state[:, i])
+    return found
 
 
 def _ordinary_day(
