@@ -23,8 +23,8 @@ from valuation.lane_layout import (
     FIRST_CORE,
     GROWTH,
     HIT,
-    KEEP_FEE,
-    KEEP_MAINTENANCE,
+    KEEP_FIRST,
+    KEEP_SECOND,
     MAINTENANCE,
     PERMITTED,
     PRINCIPAL,
@@ -76,7 +76,7 @@ def dues_in_block(rows: Array, blank: Any, blank_death: Any, facts: Facts, plan:
         by_instructions = by_instructions | (due.released > 0.0) | (due.freed > 0.0)
         active = contract.core.status == ACTIVE
         quiet = active & (whole > 0.0) & (not by_instructions)
-        alone = (active & (not quiet)) | ((contract.core.status == PAYOUT) & (facts.day.anniversary > 0))
+        alone = (active & (not quiet)) | ((contract.core.status == PAYOUT) & living.pays_on(blank, facts.day))
         income = living.capture(due.contract.income, facts.income, facts.day, whole)
         moves = living.transfer_due(income, facts.income, facts.terms, due.account, due.compared)
         write_core(due.contract.core, rows, i)
@@ -90,8 +90,11 @@ def dues_in_block(rows: Array, blank: Any, blank_death: Any, facts: Facts, plan:
         rows[MAINTENANCE * WIDTH + i] = due.maintenance.amount if quiet else 0.0
         rows[FEE_TAKEN * WIDTH + i] = due.fee.amount if quiet else 0.0
         rows[PRINCIPAL * WIDTH + i] = due.principal if quiet else 0.0
-        rows[KEEP_MAINTENANCE * WIDTH + i] = due.maintenance.keep if quiet else 1.0
-        rows[KEEP_FEE * WIDTH + i] = due.fee.keep if quiet else 1.0
+        before, after = due.maintenance.keep, due.fee.keep
+        if living.fee_first(blank):
+            before, after = due.fee.keep, due.maintenance.keep
+        rows[KEEP_FIRST * WIDTH + i] = before if quiet else 1.0
+        rows[KEEP_SECOND * WIDTH + i] = after if quiet else 1.0
         rows[GROWTH * WIDTH + i] = due.growth if quiet else 1.0
         rows[QUIET * WIDTH + i] = 1.0 if quiet else 0.0
         rows[ALONE * WIDTH + i] = 1.0 if alone else 0.0
@@ -116,15 +119,15 @@ def store_block(
             for i in range(held.shape[0]):
                 held[i] += rows[CREDIT * WIDTH + i] * weight[s] / today[i]
         for i in range(held.shape[0]):
-            kept = held[i] * rows[KEEP_MAINTENANCE * WIDTH + i] * rows[KEEP_FEE * WIDTH + i]
+            kept = held[i] * rows[KEEP_FIRST * WIDTH + i] * rows[KEEP_SECOND * WIDTH + i]
             held[i] = kept * rows[GROWTH * WIDTH + i]
     held = units[last][start:stop]
     if living.own_account(blank):
         for i in range(held.shape[0]):
-            held[i] = held[i] * rows[KEEP_FEE * WIDTH + i] * rows[GROWTH * WIDTH + i]
+            held[i] = held[i] * rows[KEEP_SECOND * WIDTH + i] * rows[GROWTH * WIDTH + i]
     else:
         for i in range(held.shape[0]):
-            held[i] = held[i] * rows[KEEP_MAINTENANCE * WIDTH + i] * rows[KEEP_FEE * WIDTH + i]
+            held[i] = held[i] * rows[KEEP_FIRST * WIDTH + i] * rows[KEEP_SECOND * WIDTH + i]
     permitted, bond, compared = room.permitted[start:stop], room.bond[start:stop], room.compared[start:stop]
     for i in range(permitted.shape[0]):
         permitted[i] = rows[PERMITTED * WIDTH + i]

@@ -12,6 +12,7 @@ from valuation.contract import DIED, EXHAUSTED, GUARANTEED_PAID, PAYOUT, change_
 from valuation.events import (
     DEATH,
     INCOME,
+    JOINT_DIED,
     LIFE_INCOME,
     PAYMENT_CHOICE,
     SPOUSAL_CONTINUATION,
@@ -42,7 +43,7 @@ def answer_after_exhaustion(
     if core.status != PAYOUT:
         refuse(records.journal, k, ENDED)
     elif kind in (DEATH, SPOUSAL_CONTINUATION):
-        income = living.lose_life(income)
+        income = living.death_in_payout(income, kind == DEATH and events.choice[k] == JOINT_DIED)
         if income.lives <= 0.0:
             income, core = living.end(income, facts.day.today), change_core(core, status=float(DIED))
     elif kind == PAYMENT_CHOICE:
@@ -65,9 +66,9 @@ def _choose(records: Records, income: Any, events: Events | Assumed, k: int) -> 
 def pay_guaranteed(
     records: Records, contract: Contract, facts: Facts, events: Events | Assumed, first: int, last: int
 ) -> Contract:
-    """A day after the Account Value has reached zero: the guaranteed amount on each anniversary, while a life lasts.
+    """A day after the Account Value has reached zero: what the benefit guarantees for today, while a life lasts.
 
-    Source: C-24, HD7-12, SHD7-4, README decision 12.
+    Source: C-24, HD7-12, SHD7-4, GMIB-12, README decision 12.
     """
     for k in range(first, last):
         contract = answer_after_exhaustion(records, contract, facts, events, k)
