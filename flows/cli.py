@@ -359,11 +359,11 @@ def dictionary() -> None:
 @app.command
 def warm(*, place: Place = HERE) -> None:
     """Compile the kernels for this machine; the flows then start at once."""
-    place.settings()
+    settings = place.settings()
     from tasks.warm import compile_kernels
 
     with console.working("compiling the kernels (once for these sources)"):
-        seconds = compile_kernels()
+        seconds = compile_kernels(settings)
     console.say(f"kernels are ready ({seconds:.0f} s)")
 
 
