@@ -17,6 +17,7 @@ from valuation.lane_layout import (
     ALONE,
     BOND,
     COMPARED,
+    CREDIT,
     FEE_TAKEN,
     FIRST_BENEFIT,
     FIRST_CORE,
@@ -62,8 +63,8 @@ def load_block(
 def dues_in_block(rows: Array, blank: Any, blank_death: Any, facts: Facts, plan: Any, credited: float) -> None:
     """What falls due, the quarterly capture and the transfer test, in every lane of the block.
 
-    QUIET is 1 where that is the whole day; elsewhere the contract is not active, pays by its allocation instructions or
-    has nothing left, and the lane takes `advance`.
+    QUIET is 1 where that is the whole day; elsewhere the contract is not active, has nothing left, or principal is returned
+    into an empty account, and the lane goes by itself.
     """
     for i in range(WIDTH):
         dying = death_guarantee.read_lane(blank_death, rows, i)
@@ -71,7 +72,7 @@ def dues_in_block(rows: Array, blank: Any, blank_death: Any, facts: Facts, plan:
         account = Account(rows[PERMITTED * WIDTH + i], rows[BOND * WIDTH + i])
         due = dues(contract, account, facts, plan, credited)
         whole = total(due.account)
-        by_instructions = (due.credit > 0.0) | ((due.principal > 0.0) & (due.growth == 1.0))
+        by_instructions = (due.principal > 0.0) & (due.growth == 1.0)
         by_instructions = by_instructions | (due.released > 0.0) | (due.freed > 0.0)
         active = contract.core.status == ACTIVE
         quiet = active & (whole > 0.0) & (not by_instructions)
@@ -85,6 +86,7 @@ def dues_in_block(rows: Array, blank: Any, blank_death: Any, facts: Facts, plan:
         rows[PERMITTED * WIDTH + i] = due.account.permitted
         rows[BOND * WIDTH + i] = due.account.bond
         rows[COMPARED * WIDTH + i] = due.compared
+        rows[CREDIT * WIDTH + i] = due.credit if quiet else 0.0
         rows[MAINTENANCE * WIDTH + i] = due.maintenance.amount if quiet else 0.0
         rows[FEE_TAKEN * WIDTH + i] = due.fee.amount if quiet else 0.0
         rows[PRINCIPAL * WIDTH + i] = due.principal if quiet else 0.0
@@ -100,7 +102,10 @@ def dues_in_block(rows: Array, blank: Any, blank_death: Any, facts: Facts, plan:
 
 
 @rule
-def store_block(core: Array, income: Array, blank: Any, units: Array, room: Room, start: int, stop: int) -> None:
+def store_block(
+    core: Array, income: Array, blank: Any, units: Array, weight: Array, price: Array, slots: Integers, d: int,
+    credited: float, room: Room, start: int, stop: int,
+) -> None:  # fmt: skip
     """Write the quiet lanes of the block back; units (n_slot, n_lane), the last the bond Sub-account."""
     rows, last = room.rows, units.shape[0] - 1
     for k in CHANGED_CORE:
@@ -109,6 +114,10 @@ def store_block(core: Array, income: Array, blank: Any, units: Array, room: Room
         write_quiet(rows, FIRST_BENEFIT + k, income[k][start:stop])
     for s in range(last):
         held = units[s][start:stop]
+        if credited > 0.0 and weight[s] > 0.0:
+            today = price[slots[s], d][start:stop]
+            for i in range(held.shape[0]):
+                held[i] += rows[CREDIT * WIDTH + i] * weight[s] / today[i]
         for i in range(held.shape[0]):
             kept = held[i] * rows[KEEP_FIRST * WIDTH + i] * rows[KEEP_SECOND * WIDTH + i]
             held[i] = kept * rows[GROWTH * WIDTH + i]
@@ -141,11 +150,11 @@ def book_block(
     for i in range(fees.shape[0]):
         weight = share[i] * shock * factor[i]
         fee, maintenance = rows[FEE_TAKEN * WIDTH + i], rows[MAINTENANCE * WIDTH + i]
-        principal = rows[PRINCIPAL * WIDTH + i]
+        paid_in = rows[CREDIT * WIDTH + i] + rows[PRINCIPAL * WIDTH + i]
         fees[i] += weight * fee
         other[i] += weight * maintenance
-        added[i] += weight * principal
-        whole[i] += fixed_units(weight * (fee + maintenance - principal))
+        added[i] += weight * paid_in
+        whole[i] += fixed_units(weight * (fee + maintenance - paid_in))
     funds = charged[start:stop]
     for i in range(funds.shape[0]):
         account = Account(rows[PERMITTED * WIDTH + i], rows[BOND * WIDTH + i])

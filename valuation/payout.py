@@ -3,7 +3,7 @@
 Source: C-24, HD7-12, SHD7-4, README decision 12 of the specification.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from valuation import journal as rows
 from valuation import living
@@ -23,6 +23,14 @@ from valuation.events import (
 from valuation.journal import pay, refuse
 from valuation.records import Contract, Facts, Records, change_contract
 from valuation.requests import ENDED, IN_PAYOUT, NO_PAYMENT_CHOICE
+
+
+class Payment(NamedTuple):
+    """A guaranteed payment, and what is left."""
+
+    income: Any  # the benefit after it
+    amount: float  # USD
+    status: float  # of the contract
 
 
 @routine
@@ -65,11 +73,17 @@ def pay_guaranteed(
     for k in range(first, last):
         contract = answer_after_exhaustion(records, contract, facts, events, k)
     if contract.core.status == PAYOUT:
-        cents, half_cent = facts.terms.cents, facts.terms.withdrawals.half_cent
-        income, amount = living.pay_guaranteed(contract.income, facts.day, cents, half_cent)
-        if amount > 0.0:
-            records.cash[GUARANTEED_PAID] += amount
-            pay(records.journal, rows.GUARANTEED, amount, 0.0, amount)
-        ended = float(EXHAUSTED) if income.stage == living.ENDED else contract.core.status
-        contract = change_contract(contract, core=change_core(contract.core, status=ended), income=income)
+        payment = guaranteed_payment(contract.income, facts)
+        if payment.amount > 0.0:
+            records.cash[GUARANTEED_PAID] += payment.amount
+            pay(records.journal, rows.GUARANTEED, payment.amount, 0.0, payment.amount)
+        core = change_core(contract.core, status=payment.status)
+        contract = change_contract(contract, core=core, income=payment.income)
     return contract
+
+
+@rule
+def guaranteed_payment(income: Any, facts: Facts) -> Payment:
+    """What falls due today when the Account Value is zero.  Source: C-24, HD7-12, SHD7-4, README decision 12."""
+    income, amount = living.pay_guaranteed(income, facts.day, facts.terms.cents, facts.terms.withdrawals.half_cent)
+    return Payment(income, amount, float(EXHAUSTED if income.stage == living.ENDED else PAYOUT))

@@ -38,7 +38,7 @@ from valuation.schedule import Steps, flag_days
 from valuation.terms import Terms, load_terms
 from valuation.units import daily_charge
 
-CHUNK_DAYS = 21
+CHUNK_DAYS = 42
 """Days that pass over all contracts before the next: their prices stay in the second-level cache."""
 
 LAST_AGE = 120

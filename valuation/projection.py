@@ -52,6 +52,7 @@ from valuation.lane_layout import N_ROW, WIDTH
 from valuation.lanes import account_values, credit_interest, move_lane, roll_calendar
 from valuation.month_end import month_end
 from valuation.optional_death_benefits import NO_DEATH_BENEFIT_DAY
+from valuation.payout import guaranteed_payment
 from valuation.programme_state import N_PROGRAMME, N_STATE
 from valuation.projected import FEES, IN, LIVING, OTHER, OUT, Chunk, Group, Lanes, Room, annuity_at, life_of
 from valuation.records import Contract, Facts, Records, change_facts, contract_from, store
@@ -262,7 +263,9 @@ def _law_day(
     else:
         _quiet_day(group, lanes, chunk, facts, records, room, c, d)
     for i in range(n_lane):
-        if room.alone[i]:
+        if room.alone[i] and core[0, i] == PAYOUT:
+            _pay_lane(group, lanes, chunk, facts, c, d, i)
+        elif room.alone[i]:
             _lane_day(group, lanes, chunk, facts, records, events, c, d, i, step)
     active, alive = 0, 0
     for i in range(n_lane):
@@ -287,7 +290,9 @@ def _quiet_day(
         death_guarantee.load(group.blank_death, lanes.death[c], room.rows, start, stop)
         dues_in_block(room.rows, group.blank, group.blank_death, facts, plan, credited)
         death_guarantee.store(group.blank_death, lanes.death[c], room.rows, start, stop)
-        store_block(core, income, group.blank, units, room, start, stop)
+        store_block(
+            core, income, group.blank, units, group.weight[c], chunk.price, rows, d, credited, room, start, stop
+        )
         book_block(
             group.blank, lanes.worth[c], lanes.yearly[lanes.year[c], 0], lanes.charged[c], lanes.in_force[c], chunk.discount[d],
             chunk.discount_shock[d], chunk.charge[d], room.rows, start, stop,
@@ -296,6 +301,18 @@ def _quiet_day(
         if room.hit[i]:
             account = Account(room.permitted[i], room.bond[i])
             move_lane(records, income, group.blank, units, chunk.price, rows, d, i, facts, account, room.compared[i])
+
+
+@rule
+def _pay_lane(group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, c: int, d: int, i: int) -> None:
+    """A lane whose Account Value is zero, as `advance` has it."""
+    fields = lanes.income[c, :, i]
+    payment = guaranteed_payment(living.read(group.blank, fields), facts)
+    living.write(payment.income, fields)
+    lanes.core[c, 0, i] = payment.status
+    weight = lanes.in_force[c, i] * chunk.discount_shock[d] * chunk.discount[d, i]
+    lanes.worth[c, LIVING, i] += weight * payment.amount
+    lanes.yearly[lanes.year[c], 0, i] += fixed_units(-weight * payment.amount)
 
 
 @rule
