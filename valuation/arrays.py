@@ -24,11 +24,13 @@ from valuation.events import (
     ANNUITIZATION,
     APPROVED,
     BENEFICIARY_CHANGE,
+    DEATH,
     DECLINED,
     EVENT_NAMES,
     FIRST_DEATH_PLAN,
     GROUND_NAMES,
     ISSUE,
+    JOINT_DIED,
     MEDICAL_SURRENDER,
     NO_CHOICE,
     NOTHING_SAID,
@@ -190,7 +192,10 @@ def resolve_events(transactions: pa.Table, ids: list[str], life: Integers, days:
 
 
 def _with_decisions(columns: list[Integers], transactions: pa.Table) -> list[Integers]:
-    """Kind, choice, source, target and date, with what changes of designations and approvals say in their places."""
+    """Kind, choice, source, target and date, with what changes of designations and approvals say in their places.
+
+    A death names a person only where it is the Joint Annuitant's.
+    """
     kind, choice, source, target, date = columns
     paying = np.isin(kind, (ISSUE, PURCHASE_PAYMENT))
     checks = np.asarray(pc.fill_null(transactions["uncleared_check"], False).to_numpy(), dtype=np.int64)
@@ -199,7 +204,9 @@ def _with_decisions(columns: list[Integers], transactions: pa.Table) -> list[Int
     decided = np.select([flags == 1, flags == 0], [APPROVED, DECLINED], NOTHING_SAID)
     written = np.asarray(pc.fill_null(transactions["in_writing"], False).to_numpy(), dtype=bool)
     choice = np.where((kind == TRANSFER) & written, IN_WRITING, choice)
+    annuity, sexes = kind == ANNUITIZATION, _index(transactions["person_sex"], SEXES)
     known = np.asarray(pc.is_valid(transactions["person_birth_date"]).to_numpy())
+    choice = np.where((kind == DEATH) & known, JOINT_DIED, choice)
     born = np.where(known, day_numbers(transactions["person_birth_date"]), AN_ENTITY)
     return [
         kind,
@@ -208,9 +215,9 @@ def _with_decisions(columns: list[Integers], transactions: pa.Table) -> list[Int
             _index(transactions["ground"], GROUND_NAMES),
             choice,
         ),
-        np.where(changes, _index(transactions["person_sex"], SEXES), np.where(paying, UNCLEARED * checks, source)),
-        np.where(changes | paying, decided, target),
-        np.where(changes, born, np.where(kind == ANNUITIZATION, 0, date)),
+        np.where(changes | annuity, sexes, np.where(paying, UNCLEARED * checks, source)),
+        np.where(annuity, born, np.where(changes | paying, decided, target)),
+        np.where(changes, born, np.where(annuity, 0, date)),
     ]
 
 

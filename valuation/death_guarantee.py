@@ -124,6 +124,12 @@ def write(death: Any, fields: Array) -> None:
 
 
 @generic
+def running(blank: Any, state: Array) -> Any:
+    """The state of the first lane in which the benefit has not ended: its plan and dates are those of all such lanes."""
+    return BASIC_ONLY
+
+
+@generic
 def read_lane(blank: Any, rows: Array, i: int) -> Any:
     """The state of lane ``i`` of a block of lanes."""
     return BASIC_ONLY
@@ -213,11 +219,19 @@ def _change_owner(death: OptionalDeathBenefit, terms: Terms, life: Life, today: 
     return law.change_owner(death, terms.death, life, today)
 
 
+def _running(blank: OptionalDeathBenefit, state: Array) -> OptionalDeathBenefit:
+    i = 0
+    while i < state.shape[1] - 1 and state[0, i] == law.ENDED:
+        i += 1
+    found: OptionalDeathBenefit = _read(state[:, i])
+    return found
+
+
 def _ordinary_day(
     blank: OptionalDeathBenefit, state: Array, terms: Terms, life: Life, day: Day, permitted: Array, bond: Array
 ) -> None:
     """Growth of the Roll-Up and the Daily Value.  Source: DB-7, DB-16, DB-17."""
-    facts = law.death_benefit_day(_read(state[:, 0]), terms.death, life, day)
+    facts = law.death_benefit_day(_running(blank, state), terms.death, life, day)
     roll_up, carried, highest = state[ROLL_UP], state[CARRIED], state[HIGH]
     for i in range(permitted.shape[0]):
         roll_up[i] = roll_up[i] * facts.growth
@@ -243,6 +257,7 @@ for _asked, _body in (
     (change_owner, _change_owner),
     (read, lambda blank, values: _read(values)),
     (write, writer(OptionalDeathBenefit)),
+    (running, _running),
     (read_lane, lambda blank, rows, i: _read_lane(rows, i)),
     (write_lane, lane_writer(OptionalDeathBenefit, FIRST_DEATH, WIDTH)),
     (load, lambda blank, state, rows, start, stop: load_rows(state, _ALL, FIRST_DEATH, rows, start, stop)),

@@ -38,7 +38,7 @@ from valuation.schedule import Steps, flag_days
 from valuation.terms import Terms, load_terms
 from valuation.units import daily_charge
 
-CHUNK_DAYS = 21
+CHUNK_DAYS = 42
 """Days that pass over all contracts before the next: their prices stay in the second-level cache."""
 
 LAST_AGE = 120
@@ -203,6 +203,8 @@ def _group(
         decrements.ends[place], decrements.claims[place], lapse, decrements.annuity[place], period,
         monthly_expenses(assumptions.expenses, n_month), assumptions.expenses.account_value_rate / 12.0, per_charge,
         (charge - INSURANCE_CHARGES[series]) / charge,
+        np.array(assumptions.annuitization.band_starts),
+        np.array([assumptions.annuitization.later, assumptions.annuitization.first_year]),
     )  # fmt: skip
     deducted = np.array([daily_charge(charge, float(n)) for n in elapsed])
     modes = _modes(block, place, terms, as_of)
@@ -271,6 +273,8 @@ def _steps(
         recurring = []
         if block.income[c, 1] in (living.PRE, living.POST, living.PAYING):
             recurring = kind.recurrences(plan, int(block.life[c, 0]), int(block.income[c, 2]), int(starts[c]))
+            state = type(kind.blank)(*(float(v) for v in block.income[c]))
+            recurring = [*recurring, *kind.dated(plan, state, life(block.life[c]), as_of)]
         clocks = np.array(recurring, dtype=np.int64).reshape(-1, 4)
         flag_days(
             grid, as_of, life(block.life[c]), clocks, int(starts[c]), use.payments_per_year, use.income_share,
@@ -296,6 +300,7 @@ def open_lanes(prepared: Prepared, n_lane: int, n_year: int, drawn: Array | None
         death=death,
         units=units,
         in_force=np.ones((n, n_lane)),
+        begun=np.zeros((n, n_lane)),
         charged=np.zeros((n, n_lane)),
         worth=np.zeros((n, len(MEASURES), n_lane)),
         yearly=np.zeros((n_year, 2, n_lane), np.int64),

@@ -55,6 +55,10 @@ class Group(NamedTuple):
     account_expense: float  # fraction of the Account Value per month
     sharing: Array  # (n_month,) revenue sharing per USD of asset-based charges
     benefit_share: float  # of the asset-based charges, for living and optional Death Benefits
+    band_starts: (
+        Array  # (n_band - 1,) value of payments under the benefit over the Account Value, from the second band on
+    )
+    begins: Array  # (2, n_band) share that begins them at a later anniversary, at the first
 
 
 class Lanes(NamedTuple):
@@ -65,6 +69,7 @@ class Lanes(NamedTuple):
     death: Array  # (n, 11, n_lane) of the optional Death Benefit; (n, 0, n_lane) without one
     units: Array  # (n, n_slot, n_lane)
     in_force: Array  # (n, n_lane) probability
+    begun: Array  # (n, n_lane) share that has left by beginning annuity payments under the benefit, added to
     charged: Array  # (n, n_lane) asset-based charges since the last month-end, USD
     worth: Array  # (n, 9, n_lane) present values, columns MEASURES
     yearly: (

@@ -172,7 +172,7 @@ def elect(records: Records, contract: Contract, facts: Facts, plan: int, k: int)
 def step_up(records: Records, contract: Contract, facts: Facts, k: int) -> Contract:
     """A step-up of the guarantee on today's Account Value, at the Owner's request.
 
-    Source: TI-10, TIS-5 (prospectus 4270-4289, 4733-4746).
+    Source: GMIB-9, TI-10, TIS-5 (prospectus 3923-3930, 4270-4289, 4733-4746).
     """
     income, plan = contract.income, facts.terms.income[int(contract.income.plan)]
     account, today = total(value(records.book)), facts.day.today

@@ -24,8 +24,9 @@ from valuation.schema_inputs import (
 )
 
 CAUSES = ("death", "surrender", "annuitisation", "exhaustion", "still_in_force")
-"""What has become of a contract: annuitisation, the Account Value taken as an annuity at the latest Annuity Date;
-exhaustion, Account Value zero and nothing more to be paid.  Guaranteed payments in progress are in force."""
+"""What has become of a contract: annuitisation, the Account Value taken as an annuity at the latest Annuity Date, or the
+assumed share that begins annuity payments under a benefit, settled at their value; exhaustion, Account Value zero and
+nothing more to be paid.  Guaranteed payments in progress are in force."""
 
 _WRITER = "projection"
 _YEAR = field("year", I32, "count", "projection year; the first begins after the valuation date", "house", ">= 1")

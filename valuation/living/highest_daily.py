@@ -73,10 +73,6 @@ def _own_account(income: HighestDaily) -> bool:
     return True
 
 
-def _first_plan(income: HighestDaily) -> int:
-    return 2
-
-
 def _listed(income: HighestDaily) -> int:
     return 5 if income.stage != NONE and income.stage != ENDED else 0
 
@@ -265,7 +261,6 @@ answers(
     addition=_addition,
     own_account=_own_account,
     roll_year=law.roll_year,
-    first_plan=_first_plan,
     listed=_listed,
     refusal=_refusal,
     elect=_elect,

@@ -125,13 +125,23 @@ def income_now(income: Any, facts: Any, account: float) -> float:
 
 
 @generic
+def stops_by_death(income: Any, dies: float, ends: Array, as_of: int, month: int) -> float:
+    """Probability that a month of a projection ends the contract by death, where no Account Value is left.
+
+    dies   probability of death in the month
+    ends   (n_month,) the same of every month from ``as_of`` on; ``month`` is the place of this one
+    """
+    return dies
+
+
+@generic
 def guarantee_worth(income: Any, facts: Any, account: float, annuity: float) -> float:
     """What the guarantee is worth to an Owner who thinks of giving it up, USD; ``annuity`` values 1 USD a year for life."""
     return income_now(income, facts, account) * annuity
 
 
-def stored(kind: type, changed: tuple[str, ...], read_too: tuple[str, ...]) -> None:
-    """Register how a state is kept in arrays and in blocks of lanes.
+def stored(kind: type, changed: tuple[str, ...], read_too: tuple[str, ...]) -> Any:
+    """Register how a state is kept in arrays and in blocks of lanes; also its reader, of fields in their order.
 
     changed   fields that what falls due, and the end of the day, can change
     read_too  fields that these rules read besides
@@ -151,3 +161,4 @@ def stored(kind: type, changed: tuple[str, ...], read_too: tuple[str, ...]) -> N
     }
     for answer, body in bodies.items():
         answer.register(kind)(body)
+    return fields

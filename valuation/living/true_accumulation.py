@@ -127,10 +127,6 @@ def _ends_today(income: Accumulation, facts: BondDay) -> bool:
     return facts.ladder.ends and income.stage == IN_FORCE
 
 
-def _first_plan(income: Accumulation) -> int:
-    return 5
-
-
 def _listed(income: Accumulation) -> int:
     return LISTED if income.stage == IN_FORCE else 0
 
@@ -272,7 +268,6 @@ answers(
     after_addition=_after_addition,
     roll_year=_roll_year,
     ends_today=_ends_today,
-    first_plan=_first_plan,
     listed=_listed,
     refusal=_refusal,
     any_owner=_yes,
