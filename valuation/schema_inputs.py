@@ -119,6 +119,7 @@ INSTRUCTIONS = (
         True,
     ),
     field("number_of_payments", I32, "count", "payments or transfers; none: until it ends", "DCA-1", ">= 1", True),
+    usd("enhanced_amount", "part of a payment for an Enhanced programme of number_of_payments", "FIX-5", "> 0", True),
     usd("actuarial_value", "of death benefits and riders, for later distributions", "RMD-3", ">= 0", True),
     field("programme", TEXT, "", "kind of programme that an instruction ends; none: all", "SYS-1", PROGRAMMES, True),
 )

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from valuation.contract import Life
 from valuation.highest_daily import NEW_HIGHEST_DAILY
 from valuation.highest_daily_7 import NEW_INCOME, covered_birth
-from valuation.living import highest_daily, highest_daily_7, true_income
+from valuation.living import fixed_rate_options, highest_daily, highest_daily_7, true_income
 from valuation.terms import Terms, load_terms
 from valuation.terms.benefits import load_highest_daily_terms, load_true_income_terms
 from valuation.true_income import NEW_TRUE_INCOME
@@ -54,7 +54,19 @@ KINDS: tuple[Kind, ...] = (
         "Benefit Fixed Rate Account",
     ),
     Kind("true_income", ("TI", "TIS"), NEW_TRUE_INCOME, load_true_income_terms, true_income.recurrences, covered_birth),
+    Kind(
+        "fixed_rate_options",
+        (),
+        fixed_rate_options.NEW_FIXED_HOLDER,
+        fixed_rate_options.terms,
+        fixed_rate_options.recurrences,
+        covered_birth,
+        "Fixed Rate Options",
+    ),
 )
+
+FIXED = next(place for place, kind in enumerate(KINDS) if not kind.plans)
+"""Place of the kind of contracts that hold Fixed Rate Options: they have no living benefit in force."""
 
 
 def terms_of(kind: Kind, terms: Terms) -> Terms:
