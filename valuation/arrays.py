@@ -41,7 +41,7 @@ from valuation.events import (
     Events,
 )
 from valuation.fixed_block import open_fixed_block
-from valuation.fixed_requests import MOST_TRANSFERS
+from valuation.fixed_tables import enhanced_told
 from valuation.funds import load_subaccounts
 from valuation.investment_options import FIXED_NAMES
 from valuation.living import STAGE_NAMES
@@ -201,16 +201,6 @@ def _places(column: pa.ChunkedArray, kind: Integers) -> Integers:
     return np.where(kind == TRANSFER, found, np.minimum(found, len(SLOTS) - 1))
 
 
-def _enhanced(transactions: pa.Table) -> Integers:
-    """What a Purchase Payment tells of its part for an Enhanced programme, see `valuation.fixed_requests`."""
-    if "enhanced_amount" not in transactions.column_names:
-        return np.zeros(transactions.num_rows, np.int64)
-    part = np.asarray(pc.fill_null(transactions["enhanced_amount"], 0.0).to_numpy(), dtype=np.float64)
-    number = np.asarray(pc.fill_null(transactions["number_of_payments"], 0).to_numpy(), dtype=np.int64)
-    cents = np.round(part * 100.0).astype(np.int64)
-    return np.where(cents > 0, cents * MOST_TRANSFERS + np.clip(number, 0, MOST_TRANSFERS - 1), 0)
-
-
 def _with_decisions(columns: list[Integers], transactions: pa.Table) -> list[Integers]:
     """Kind, choice, source, target and date, with what changes of designations and approvals say in their places."""
     kind, choice, source, target, date = columns
@@ -232,7 +222,9 @@ def _with_decisions(columns: list[Integers], transactions: pa.Table) -> list[Int
         ),
         np.where(changes, _index(transactions["person_sex"], SEXES), np.where(paying, UNCLEARED * checks, source)),
         np.where(changes | paying, decided, target),
-        np.where(changes, born, np.where(paying, _enhanced(transactions), np.where(kind == ANNUITIZATION, 0, date))),
+        np.where(
+            changes, born, np.where(paying, enhanced_told(transactions), np.where(kind == ANNUITIZATION, 0, date))
+        ),
     ]
 
 

@@ -62,7 +62,11 @@ def surrender_value(contract: Contract, facts: Facts, plan: Any, account: Accoun
     accrued = 0.0
     if income.stage == living.PRE or income.stage == living.POST:
         accrued = min(living.accrued_fee(income, plan, facts.income, whole, facts.day.today), whole)
-    fee = 0.0 if facts.day.anniversary else maintenance_fee(facts.terms.charges, whole, living.charged_on_surrender(income, account) - accrued)
+    fee = (
+        0.0
+        if facts.day.anniversary
+        else maintenance_fee(facts.terms.charges, whole, living.charged_on_surrender(income, account) - accrued)
+    )
     return max(0.0, whole - accrued - charge - fee)
 
 

@@ -1,4 +1,4 @@
-"""The composition of money in Fixed Rate Options, for many contracts: as arrays, and as a snapshot has it.
+"""The composition of money in Fixed Rate Options, for many contracts.
 
 Source: FIX-1, FIX-6 (prospectus 2240-2263, 2282-2290).
 """
@@ -10,16 +10,15 @@ import numpy as np
 from valuation.benefit_fixed_rate_account import FixedLayers
 from valuation.compile import allocating_generic
 from valuation.contract import Array, Integers
-from valuation.declared_rates import ONE_YEAR, DeclaredRates, credited_rate, declare
+from valuation.declared_rates import DeclaredRates, declare
 from valuation.enhanced_dollar_cost_averaging import Enhanced
-from valuation.fixed_money import HELD, MONTHS_OF_A_YEAR, FixedMoney
+from valuation.fixed_money import HELD, FixedMoney
 from valuation.fixed_rate_options import RatePeriods
 from valuation.terms.investments import FixedRateTerms, load_election_terms, load_fixed_rate_terms
 
 LONGEVITY_PERIODS = 120
 """Interest rate periods that Longevity Credits can add: one a year of a life."""
 
-PERIOD_COLUMNS = ("date", "amount", "rate", "renewed")
 ENHANCED_COLUMNS = ("start_date", "first_date", "transfers", "made", "rate", "value", "periodic")
 
 NOTHING_DECLARED = declare(())
@@ -89,41 +88,21 @@ def open_fixed_block(rows: dict[int, dict[str, Any]], n: int, events: int, units
     return block
 
 
+def fixed_of(block: Any, place: Integers) -> Any:
+    """The composition of some contracts of a block; nothing where it has none."""
+    if not isinstance(block, FixedBlock):
+        return block
+    parts: list[Any] = [part[place] if isinstance(part, np.ndarray) else part for part in block]
+    return FixedBlock(*parts)
+
+
+def own_copy(block: Any) -> Any:
+    """The same, to be changed."""
+    if not isinstance(block, FixedBlock):
+        return block
+    parts: list[Any] = [part.copy() if isinstance(part, np.ndarray) else part for part in block]
+    return FixedBlock(*parts)
+
+
 def _number(day: Any) -> int:
     return int((day - np.datetime64(0, "D").astype(object)).days)
-
-
-def fixed_columns(block: FixedBlock, kept: Integers, holds: Any, today: int) -> dict[str, list[Any]]:
-    """Columns of a snapshot for the contracts ``kept``; ``holds`` tells which of them hold or are to receive fixed money."""
-    found: dict[str, list[Any]] = {"fixed_rate_periods": [], "enhanced_programmes": [], "fixed_rate_declared": []}
-    rate = float(credited_rate(block.terms, block.declared, ONE_YEAR, MONTHS_OF_A_YEAR, False, today))
-    for c, held in zip(kept, holds, strict=True):
-        used, running = int(block.used[c, 0]), block.enhanced[c, : int(block.programmes[c, 0])]
-        periods = (a[c, :used].tolist() for a in (block.day, block.amount, block.rate, block.renewed))
-        found["fixed_rate_periods"].append(
-            [dict(zip(PERIOD_COLUMNS, (_date(row[0]), *row[1:3], row[3] == 1), strict=True)) for row in zip(*periods, strict=True)]
-        )
-        found["enhanced_programmes"].append([_programme(row) for row in running if row[5] > 0.0])
-        found["fixed_rate_declared"].append(rate if held else None)
-    return found
-
-
-def _programme(row: Array) -> dict[str, Any]:
-    values = [_date(row[0]), _date(row[1]), int(row[2]), int(row[3]), *(float(v) for v in row[4:])]
-    return dict(zip(ENHANCED_COLUMNS, values, strict=True))
-
-
-def _date(day: float) -> Any:
-    return np.datetime64(int(day), "D").astype(object)
-
-
-def carried_on(snapshot: Any) -> DeclaredRates:
-    """The one-year rate declared on the day of a snapshot, from its first day on: what a projection renews at."""
-    rates = [rate for rate in snapshot["fixed_rate_declared"].to_pylist() if rate is not None]
-    return carried_rate(max(rates, default=0.0))
-
-
-def carried_rate(rate: float) -> DeclaredRates:
-    """A table of one rate of the one-year option, for all time."""
-    one, whole = np.array([ONE_YEAR], dtype=np.int64), np.array([MONTHS_OF_A_YEAR], dtype=np.int64)
-    return DeclaredRates(np.array([-(10**6)]), one, whole, np.array([rate]), np.zeros(1), np.ones(1, np.int64))

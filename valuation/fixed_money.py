@@ -208,7 +208,7 @@ def settle_lanes(fixed: Any, core: Array, units: Array) -> None:
 
 @generic
 def follow_lanes(
-    fixed: Any, book: Book, journal: Silent, core: Array, units: Array, price: Array, places: Integers, d: int
+    fixed: Any, book: Book, journal: Journal | Silent, core: Array, units: Array, price: Array, places: Integers, d: int
 ) -> None:
     """The scheduled transfers of day ``d`` in every scenario of a contract; ``book`` is room for one of them.
 
@@ -227,6 +227,7 @@ def _open(fixed: FixedMoney, book: Book, journal: Journal | Silent, prior: int, 
         record(journal, rows.FIXED_INTEREST, place, before, after, 1.0)
 
 
+@rule
 def _settle(fixed: FixedMoney, book: Book, payment: bool) -> None:
     settle(fixed, book.units[book.units.shape[0] - 1], payment)
 
@@ -256,9 +257,7 @@ def _first_lane(core: Array) -> int:
     return -1
 
 
-def _lanes_growth(
-    fixed: FixedMoney, otherwise: float, core: Array, units: Array, prior: int, today: int
-) -> float:
+def _lanes_growth(fixed: FixedMoney, otherwise: float, core: Array, units: Array, prior: int, today: int) -> float:
     _settle_lanes(fixed, core, units)
     return credit(fixed, prior, today)
 
@@ -271,7 +270,14 @@ def _settle_lanes(fixed: FixedMoney, core: Array, units: Array) -> None:
 
 
 def _follow_lanes(
-    fixed: FixedMoney, book: Book, journal: Silent, core: Array, units: Array, price: Array, places: Integers, d: int
+    fixed: FixedMoney,
+    book: Book,
+    journal: Journal | Silent,
+    core: Array,
+    units: Array,
+    price: Array,
+    places: Integers,
+    d: int,
 ) -> None:
     amount, first = follow(fixed, 0.0), _first_lane(core)
     if amount <= 0.0 or first < 0:

@@ -13,7 +13,7 @@ Readings     a benefit is elected only on a day that opens without value in the 
 from typing import Any
 
 from valuation import journal as rows
-from valuation.account import Book, capped, money, move, post, take, total, value
+from valuation.account import capped, move, post, take, total, value
 from valuation.charges import transfer_fee
 from valuation.compile import generic, routine, rule
 from valuation.contract import OTHER_FEES, change_core
@@ -34,7 +34,14 @@ from valuation.fixed_money import (
     settle,
     write_enhanced,
 )
-from valuation.fixed_rate_options import allocate, is_counted, transfer_in_refusal, transfer_out, transfer_out_refusal
+from valuation.fixed_rate_options import (
+    allocate,
+    is_counted,
+    open_value,
+    transfer_in_refusal,
+    transfer_out,
+    transfer_out_refusal,
+)
 from valuation.journal import refuse
 from valuation.records import Contract, Facts, Records, change_contract
 from valuation.restrictions import restriction, unwritten, watch_transfer
@@ -90,9 +97,7 @@ def enhanced_part(fixed: Any, events: Events, k: int) -> float:
 
 
 @generic
-def take_in(
-    fixed: Any, records: Records, facts: Facts, events: Events, k: int, part: float, credit: float
-) -> None:
+def take_in(fixed: Any, records: Records, facts: Facts, events: Events, k: int, part: float, credit: float) -> None:
     """A Purchase Payment: what went by instructions starts a period; ``part`` with its credit starts a programme."""
 
 
@@ -126,6 +131,7 @@ def _barred(fixed: FixedMoney, contract: Contract) -> bool:
     return fixed.permitted[int(contract.death.plan)] <= 0.0
 
 
+@rule
 def _instructions_refusal(fixed: FixedMoney, contract: Contract, weights: Any) -> int:
     asked = weights[weights.shape[0] - 1] > 0.0
     if asked and _barred(fixed, contract):
@@ -158,7 +164,8 @@ def _payment_refusal(fixed: FixedMoney, records: Records, contract: Contract, ev
 
 
 def _enhanced_part(fixed: FixedMoney, events: Events, k: int) -> float:
-    return min(events.amount[k], enhanced_amount(events.date[k]))
+    part: float = min(events.amount[k], enhanced_amount(events.date[k]))
+    return part
 
 
 def _take_in(
@@ -211,7 +218,8 @@ def _leave(fixed: FixedMoney, records: Records, amount: float, target: int, toda
     book, place = records.book, records.book.units.shape[0] - 1
     reason = transfer_out_refusal(fixed.periods, fixed.terms, amount, fixed.half_cent, today)
     if reason == 0:
-        moved = transfer_out(fixed.periods, fixed.terms, amount, today)
+        free = open_value(fixed.periods, fixed.terms, today)
+        moved = transfer_out(fixed.periods, fixed.terms, capped(amount, free, fixed.half_cent), today)
         held = book.units[place]
         move(book, records.journal, rows.TRANSFER, capped(moved, held, fixed.half_cent), place, target)
         fixed.settled[HELD] = book.units[place]
@@ -244,9 +252,7 @@ def _leave_whole(fixed: FixedMoney, records: Records, amount: float, target: int
 
 
 @routine
-def _enter(
-    fixed: FixedMoney, records: Records, contract: Contract, facts: Facts, events: Events, k: int
-) -> Contract:
+def _enter(fixed: FixedMoney, records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
     """From a Sub-account into the one-year option; the day's first transfer counts and may bear a fee.
 
     Source: FIX-1, FIX-3, TR-1 to TR-3 (prospectus 2240-2267, 2391-2400, 2854-2888).

@@ -32,7 +32,8 @@ from valuation.credits import late_credits
 from valuation.daily import Block, contract_at, layers_at, life_at
 from valuation.death_benefit import is_suspended
 from valuation.endings import surrender_value
-from valuation.fixed_block import FixedBlock, fixed_columns
+from valuation.fixed_block import FixedBlock
+from valuation.fixed_tables import fixed_columns
 from valuation.highest_daily_7 import NEW_INCOME
 from valuation.holds import hold
 from valuation.journal import LEDGER_KINDS, Journal

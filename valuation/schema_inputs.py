@@ -181,6 +181,23 @@ INPUTS: dict[str, pa.Schema] = {
         field("approved", FLAG, "", "whether the company approved a payment or a change", "PUR-3, PUR-7", null=True),
         *INSTRUCTIONS,
     ),
+    "declared_rates": dataset_of(
+        "Rates that the company declares for its Fixed Rate Options; a row holds until the next of its option and duration.",
+        "effective_date, option, guarantee_months",
+        "the company's rate setting",
+        field("effective_date", DATE, "date", "first day on which it holds", "FIX-1"),
+        field(
+            "option", TEXT, "", "option it is declared for", "FIX-1, FIX-5", ("ONE_YEAR", "ENHANCED", "BENEFIT_FIXED")
+        ),
+        field(
+            "guarantee_months", I32, "months", "guaranteed so long; of ENHANCED its number of transfers", "FIX-1, FIX-5"
+        ),
+        field("rate", F64, "fraction per year", "annual effective rate", "FIX-1", "0 to 0.25"),
+        field("additional_rate", F64, "fraction per year", "in a payment's first year", "FIX-1", "0 to 0.25", True),
+        field("offered", FLAG, "", "false: no new money, renewals only; none: offered", "FIX-3, FIX-5", null=True),
+        field("source", TEXT, "", "who declared it, where it is written", "house"),
+        field("edition", TEXT, "", "edition of that source", "house", null=True),
+    ),
     "prices": dataset_of(
         "Value of every Portfolio share on every Valuation Day.",
         "sub_account, date",

@@ -4,7 +4,9 @@ from typing import Any
 
 from valuation.highest_daily import HighestDaily
 from valuation.highest_daily_7 import Income
+from valuation.living.fixed_rate_options import FixedHolder
 from valuation.trace import DayTeller
+from valuation.trace_fixed_money import FixedMoneyTeller
 from valuation.trace_highest_daily import HighestDailyTeller
 from valuation.trace_true_income import TrueIncomeTeller
 from valuation.true_income import TrueIncome
@@ -13,6 +15,7 @@ TELLERS: dict[type, type[DayTeller]] = {
     Income: DayTeller,
     TrueIncome: TrueIncomeTeller,
     HighestDaily: HighestDailyTeller,
+    FixedHolder: FixedMoneyTeller,
 }
 
 
