@@ -52,6 +52,10 @@ class FixedMoneyTeller(DayTeller):
         rows = (read_enhanced(self.fixed.enhanced[r]) for r in range(int(self.fixed.programmes[0])))
         return [one for one in rows if one.value > 0.0]
 
+    def values(self, before: Any) -> Figures:
+        """A payment changes no benefit."""
+        return (Figure("in Fixed Rate Options", None, self.held),)
+
     def growth(self, due: law.Dues) -> Any:
         """Step 4."""
         self.tell("Growth of a guarantee", law.dues, False, "no living benefit is in force")

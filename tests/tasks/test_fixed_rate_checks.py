@@ -1,6 +1,7 @@
 """Requests of Fixed Rate Options at intake: what they need; what the contract forbids is for the law."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
