@@ -63,10 +63,6 @@ def _benefit_day(income: FixedHolder, terms: Terms, life: Life, day: Day) -> Fix
     return QUIET
 
 
-def _first_plan(income: FixedHolder) -> int:
-    return 5
-
-
 def _nothing(income: FixedHolder) -> int:
     return 0
 
@@ -124,7 +120,6 @@ answers(
     FixedHolder,
     benefit_day=_benefit_day,
     no_benefit_day=_no_benefit_day,
-    first_plan=_first_plan,
     listed=_nothing,
     refusal=_refusal,
     elect=_elect,
