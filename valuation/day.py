@@ -17,17 +17,7 @@ from typing import Any, NamedTuple
 
 from valuation import death_guarantee, living
 from valuation import journal as rows
-from valuation.account import (
-    NO_CHARGE,
-    Account,
-    Charge,
-    kept,
-    money,
-    post,
-    pro_rata,
-    total,
-    value,
-)
+from valuation.account import NO_CHARGE, Account, Charge, kept, money, post, pro_rata, total, value
 from valuation.additions import Added, add_guaranteed
 from valuation.changes import open_day, opens_the_day
 from valuation.charges import maintenance_fee
