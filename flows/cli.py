@@ -74,7 +74,9 @@ def demo(
         given = {} if seed is None else {"seed": seed}
         inputs = write_demo(storage, contracts, through, defects=defects, **given)
     console.say(f"inputs: {inputs.contracts}, {inputs.transactions}, {inputs.prices}")
-    commands.daily(settings, through, [inputs.contracts], [inputs.transactions], [inputs.prices], None)
+    commands.daily(
+        settings, through, [inputs.contracts], [inputs.transactions], [inputs.prices], None, [inputs.declared_rates]
+    )
     commands.reserve(settings, through, None)
     commands.hedge(settings, through)
     commands.report(settings, through)
@@ -88,6 +90,7 @@ def daily(
     contracts: Files,
     transactions: Files,
     prices: Files,
+    declared_rates: Files | None = None,
     opening: date | None = None,
     quarantine_limit: float | None = None,
     place: Place = HERE,
@@ -104,13 +107,15 @@ def daily(
         Files of transactions.
     prices
         Files of net asset values.
+    declared_rates
+        Files of the rates declared for the Fixed Rate Options; without them none is offered.
     opening
         Valuation Day of the published snapshot to go on from; without it from issue.
     quarantine_limit
         Greatest share of contracts with a refused row, as 0.01.
     """
     settings = place.settings(quarantine_limit=quarantine_limit)
-    commands.daily(settings, through, contracts, transactions, prices, opening)
+    commands.daily(settings, through, contracts, transactions, prices, opening, declared_rates)
 
 
 @app.command

@@ -50,10 +50,11 @@ def compile_kernels(settings: Settings) -> float:
     from valuation.living.kinds import KINDS
 
     begun = time.monotonic()
-    processes = min(settings.workers, len(KINDS))
+    elected = [place for place, kind in enumerate(KINDS) if kind.plans]
+    processes = min(settings.workers, len(elected))
     apart = get_context("spawn")  # a fork would inherit threads of the libraries
     with ProcessPoolExecutor(processes, apart, prepare_process, (settings,)) as pool:
-        list(pool.map(_compile_kind, range(len(KINDS))))
+        list(pool.map(_compile_kind, elected))
     return time.monotonic() - begun
 
 

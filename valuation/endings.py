@@ -35,6 +35,7 @@ from valuation.events import (
     Events,
 )
 from valuation.failures import Reason
+from valuation.fixed_money import cancel_fixed
 from valuation.journal import pay, refuse
 from valuation.programme_state import end_programmes
 from valuation.records import Contract, Facts, Records, change_contract, life_from
@@ -61,7 +62,11 @@ def surrender_value(contract: Contract, facts: Facts, plan: Any, account: Accoun
     accrued = 0.0
     if income.stage == living.PRE or income.stage == living.POST:
         accrued = min(living.accrued_fee(income, plan, facts.income, whole, facts.day.today), whole)
-    fee = 0.0 if facts.day.anniversary else maintenance_fee(facts.terms.charges, whole, whole - accrued)
+    fee = (
+        0.0
+        if facts.day.anniversary
+        else maintenance_fee(facts.terms.charges, whole, living.charged_on_surrender(income, account) - accrued)
+    )
     return max(0.0, whole - accrued - charge - fee)
 
 
@@ -146,7 +151,8 @@ def surrender(records: Records, contract: Contract, facts: Facts) -> Contract:
     core, terms, day = contract.core, facts.terms.charges, facts.day
     account = value(records.book)
     whole = total(account)
-    fee = 0.0 if day.anniversary else money(maintenance_fee(terms, tested, whole), facts.terms.cents)
+    base = living.charged_on_surrender(contract.income, account)
+    fee = 0.0 if day.anniversary else money(maintenance_fee(terms, tested, base), facts.terms.cents)
     fee = min(fee, whole)
     if fee > 0.0:
         take(records.book, records.journal, rows.MAINTENANCE, fee, account)
@@ -248,6 +254,7 @@ def settle_death(records: Records, contract: Contract, facts: Facts, death: int,
             paid_out += records.layers.amount[j]
             records.layers.credit[j] = 0.0
         end_programmes(records.programmes)
+        cancel_fixed(records.fixed, records.book, records.journal)
         records.life[OWNER_SINCE] = records.life[ANNUITANT_SINCE] = 0
         core = change_core(core, basic=benefit, paid_out=paid_out, paid_out_start=paid_out, kept=1.0)
         assumed = death_guarantee.assume(contract.death, facts.terms, life_from(records.life), benefit, facts.day.today)

@@ -11,6 +11,7 @@ from valuation.contract import Array, Integers
 INVESTMENT, PAYMENT, CREDIT, LONGEVITY, WITHDRAWAL, BENEFIT_FEE, MAINTENANCE, TRANSFER_FEE, TRANSFER = range(9)
 FORMULA, PRINCIPAL, SURRENDER, DEATH, ANNUITISATION, CONTINUATION, BENEFIT_END, GUARANTEED = range(9, 17)
 MEDICAL, FREE_LOOK, TAX_CHARGE, AVERAGING, REBALANCED, INTEREST, CHARGE_CLASS, MATURITY = range(17, 25)
+FIXED_INTEREST, ENHANCED = range(25, 27)
 
 LEDGER_KINDS = (
     ("INVESTMENT", "UNIT-2"),
@@ -38,6 +39,8 @@ LEDGER_KINDS = (
     ("INTEREST", "HD-17"),
     ("CHARGE_CLASS", "UNIT-7"),
     ("MATURITY", "TAHD-9"),
+    ("FIXED_INTEREST", "FIX-2"),
+    ("ENHANCED_TRANSFER", "FIX-6"),
 )
 """Name and rule of every kind of row, in the order of the codes above."""
 
@@ -155,7 +158,7 @@ def mark(journal: Journal, slot: int, units: float, price: float) -> None:
 
 @record.register(Journal)  # type: ignore[attr-defined]
 def _record_row(journal: Journal, kind: int, slot: int, before: float, after: float, price: float) -> None:
-    if kind != INTEREST:  # at a price that stands still there is no investment result
+    if kind != INTEREST and kind != FIXED_INTEREST:  # at a price that stands still there is no investment result
         mark(journal, slot, before, price)
     ledger_row(journal, journal.here[1], kind, slot, (after - before) * price, after - before, price)
 

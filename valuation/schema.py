@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from valuation.contract import STATUS_NAMES
 from valuation.journal import LEDGER_KINDS
+from valuation.schema_fixed import FIXED_STATE
 from valuation.schema_inputs import (
     ALLOCATION,
     BASES,
@@ -166,6 +167,7 @@ _SNAPSHOT = (
     field("checks_held", CHECKS, "", "payments by checks that may not have cleared", "SUP-1", null=True),
     field("transfer_watch", WATCH, "", "Sub-accounts watched or restricted", "TR-4", null=True),
     field("programmes", RUNNING, "", "programmes in force", "TXN-5", null=True),
+    *FIXED_STATE,
     *_CONTRACT_STATE,
     *_BENEFIT_STATE,
     *_DESIGNATIONS,

@@ -119,6 +119,7 @@ INSTRUCTIONS = (
         True,
     ),
     field("number_of_payments", I32, "count", "payments or transfers; none: until it ends", "DCA-1", ">= 1", True),
+    usd("enhanced_amount", "part of a payment for an Enhanced programme of number_of_payments", "FIX-5", "> 0", True),
     usd("actuarial_value", "of death benefits and riders, for later distributions", "RMD-3", ">= 0", True),
     field("programme", TEXT, "", "kind of programme that an instruction ends; none: all", "SYS-1", PROGRAMMES, True),
 )
@@ -188,6 +189,23 @@ INPUTS: dict[str, pa.Schema] = {
         field("in_writing", FLAG, "", "whether a transfer is asked for in writing, signed", "TR-3", null=True),
         field("approved", FLAG, "", "whether the company approved a payment or a change", "PUR-3, PUR-7", null=True),
         *INSTRUCTIONS,
+    ),
+    "declared_rates": dataset_of(
+        "Rates that the company declares for its Fixed Rate Options; a row holds until the next of its option and duration.",
+        "effective_date, option, guarantee_months",
+        "the company's rate setting",
+        field("effective_date", DATE, "date", "first day on which it holds", "FIX-1"),
+        field(
+            "option", TEXT, "", "option it is declared for", "FIX-1, FIX-5", ("ONE_YEAR", "ENHANCED", "BENEFIT_FIXED")
+        ),
+        field(
+            "guarantee_months", I32, "months", "guaranteed so long; of ENHANCED its number of transfers", "FIX-1, FIX-5"
+        ),
+        field("rate", F64, "fraction per year", "annual effective rate", "FIX-1", "0 to 0.25"),
+        field("additional_rate", F64, "fraction per year", "in a payment's first year", "FIX-1", "0 to 0.25", True),
+        field("offered", FLAG, "", "false: no new money, renewals only; none: offered", "FIX-3, FIX-5", null=True),
+        field("source", TEXT, "", "who declared it, where it is written", "house"),
+        field("edition", TEXT, "", "edition of that source", "house", null=True),
     ),
     "prices": dataset_of(
         "Value of every Portfolio share on every Valuation Day.",

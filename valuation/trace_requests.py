@@ -41,6 +41,7 @@ from valuation.requests import (
     NO_PAYMENT_CHOICE,
     NOT_IN_GOOD_ORDER,
     elect,
+    instruct,
     move_money,
     pay_in,
     pay_out,
@@ -168,8 +169,9 @@ class RequestTeller(DeathTeller):
                 )
                 self.tell(self.asked(k), move_money, not why, why or "at the Owner's request", figures)
             elif kind == ALLOCATION:
-                self.records.book.weight[:] = self.events.weights[k]
-                self.tell(self.asked(k), pay_in, True, "new standing allocation instructions")
+                self.contract = instruct(self.records, self.contract, self.events, k)
+                why = self.refused(count)
+                self.tell(self.asked(k), instruct, not why, why or "new standing allocation instructions")
             elif kind == RMD_NOTICE:
                 self._notice(k)
             elif is_programme(kind):
