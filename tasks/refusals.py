@@ -44,6 +44,13 @@ FIELDS = {
     Reason.NOT_IN_GOOD_ORDER: "kind",
     Reason.NO_STEP_UP: "kind",
     Reason.NO_PAYMENT_CHOICE: "kind",
+    Reason.FIXED_PERIOD_LENGTH: "period_years",
+    Reason.INTEREST_OPTION: "option",
+    Reason.OPTION_CHARGED: "option",
+    Reason.PAYMENT_DEADLINE: "option",
+    Reason.PAYMENT_NOT_OPEN: "option",
+    Reason.ANNUITY_BEGUN: "kind",
+    Reason.FOR_BENEFICIARY: "kind",
 }
 """Fields at fault; of a reason of the 500s the benefit, of any other the amount."""
 

@@ -302,7 +302,8 @@ def open_block(
     for place, row in rows.items():
         _fill(block, place, row, slots_of(kind))
         held = living.asset_charge(living.read(kind.blank, block.income[place]))
-        block.charge_class[place] = charge_classes.charge_row(int(life[place, 5]), held)
+        row_of = charge_classes.charge_row(int(life[place, 5]), held)
+        block.charge_class[place] = row_of if row["status"] != "CONTINUED" else charge_classes.SETTLEMENT_ROW
     return block
 
 

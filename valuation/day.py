@@ -29,6 +29,7 @@ from valuation.account import (
     total,
     value,
 )
+from valuation.applied import end_or_settle
 from valuation.changes import open_day, opens_the_day
 from valuation.charges import maintenance_fee
 from valuation.clock import Day
@@ -45,7 +46,7 @@ from valuation.contract import (
 )
 from valuation.credits import longevity_credit, payments_credited
 from valuation.death_requests import elect_death_benefit
-from valuation.endings import annuitise, end_contract, exhaust
+from valuation.endings import annuitise, exhaust
 from valuation.events import (
     ALLOCATION,
     ANNUITIZATION,
@@ -359,7 +360,7 @@ def _pay_recorded(
                 contract = exhaust(records, contract, facts, compared, True, required)
         elif kind in (SURRENDER, ANNUITIZATION, DEATH, SPOUSAL_CONTINUATION):
             if contract.core.status == ACTIVE:
-                contract = end_contract(records, contract, facts, events, k)
+                contract = end_or_settle(records, contract, facts, events, k)
             else:
                 contract = answer_after_exhaustion(records, contract, facts, events, k)
         elif kind in (MEDICAL_SURRENDER, FREE_LOOK, PAYMENT_CHOICE):

@@ -90,7 +90,7 @@ def end_benefit(records: Records, contract: Contract, facts: Facts, fee_due: boo
 
 
 @routine
-def _collect_tax(records: Records, facts: Facts) -> None:
+def collect_tax(records: Records, facts: Facts) -> None:
     """Take the Tax Charge from every Sub-account.  Source: FEE-9, ANN-3 (prospectus 2429-2436, 2516-2521)."""
     account = value(records.book)
     tax = money(tax_charge(facts.terms.jurisdictions, facts.life, records.layers), facts.terms.cents)
@@ -131,7 +131,7 @@ def surrender(records: Records, contract: Contract, facts: Facts) -> Contract:
     if fee > 0.0:
         take(records.book, records.journal, rows.MAINTENANCE, fee, account)
         records.cash[OTHER_FEES] += fee
-    _collect_tax(records, facts)
+    collect_tax(records, facts)
     charge = surrender_charge(records.layers, core.paid_out)
     return close(records, contract, facts, rows.SURRENDER, SURRENDERED, charge)
 
@@ -156,8 +156,19 @@ def annuitise(records: Records, contract: Contract, facts: Facts, keep_income: b
         return change_contract(contract, core=core, income=kept)
     plan = facts.terms.income[int(income.plan)]
     contract = end_benefit(records, contract, facts, living.fee_on_annuitisation(income, plan))
-    _collect_tax(records, facts)
+    collect_tax(records, facts)
     return close(records, contract, facts, rows.ANNUITISATION, ANNUITISED, 0.0)
+
+
+@routine
+def death_benefit_due(records: Records, contract: Contract, facts: Facts, death: int) -> float:
+    """The Death Benefit on due proof today of a death on day ``death``, USD.  Source: DB-2, DB-20 (prospectus 6932-6952)."""
+    late = late_credits(facts.terms.purchase, records.layers, death)
+    suspended = is_suspended(facts.terms.designations, facts.life, death)
+    rolled = death_guarantee.rolled_credits(contract.death, facts.terms, records.layers, death)
+    whole = total(value(records.book))
+    payable = death_guarantee.payable(contract.death, contract.core, late, rolled, whole, suspended)
+    return money(payable, facts.terms.cents)
 
 
 @routine
@@ -171,13 +182,7 @@ def settle_death(records: Records, contract: Contract, facts: Facts, death: int,
     Source: DB-2, DB-20, DB-24, SPO-1, HD7-16, SHD7-7, SHD7-8 (prospectus 6932-6952, 7393-7410, 6748-6774).
     """
     core, income = contract.core, contract.income
-    account = value(records.book)
-    whole = total(account)
-    late = late_credits(facts.terms.purchase, records.layers, death)
-    suspended = is_suspended(facts.terms.designations, facts.life, death)
-    rolled = death_guarantee.rolled_credits(contract.death, facts.terms, records.layers, death)
-    payable = death_guarantee.payable(contract.death, core, late, rolled, whole, suspended)
-    benefit = money(payable, facts.terms.cents)
+    whole, benefit = total(value(records.book)), death_benefit_due(records, contract, facts, death)
     if continues:
         if living.goes_on(income):
             income = living.lose_life(income)

@@ -19,6 +19,8 @@ FREQUENCIES = ("MONTHLY", "QUARTERLY", "SEMI_ANNUAL", "ANNUAL")
 MEASURES = ("FLAT", "EARNINGS", "INCOME", "PRINCIPAL_AND_EARNINGS")
 GROUNDS = GROUND_NAMES
 BASES = ("gross", "net")
+OPTIONS = ("FIXED_PERIOD", "LIFE", "INTEREST", "LUMP_SUM", "FIVE_YEARS", "LIFE_EXPECTANCY")
+BENEFICIARIES = ("SPOUSE", "PERSON", "OTHER")
 BENEFITS = ("NONE", "HD7", "SHD7", "TI", "TIS", "HD")
 DEATH_BENEFITS = ("COMBINATION", "HDV")
 ELECTABLE = (*BENEFITS[1:], *DEATH_BENEFITS)
@@ -107,7 +109,16 @@ CONTRACTS = (
 )
 
 INSTRUCTIONS = (
-    field("frequency", TEXT, "", "how often a programme pays or transfers", "SYS-1, DCA-1", FREQUENCIES, True),
+    field(
+        "frequency",
+        TEXT,
+        "",
+        "how often a programme or an annuity pays, or a programme transfers; of an annuity none: monthly, of its interest"
+        " none: it accrues",
+        "SYS-1, DCA-1, ANN-5",
+        FREQUENCIES,
+        True,
+    ),
     field(
         "measure",
         TEXT,
@@ -121,6 +132,29 @@ INSTRUCTIONS = (
     field("number_of_payments", I32, "count", "payments or transfers; none: until it ends", "DCA-1", ">= 1", True),
     usd("actuarial_value", "of death benefits and riders, for later distributions", "RMD-3", ">= 0", True),
     field("programme", TEXT, "", "kind of programme that an instruction ends; none: all", "SYS-1", PROGRAMMES, True),
+)
+
+SETTLEMENT = (
+    field(
+        "option",
+        TEXT,
+        "",
+        "how an annuitisation or a death is paid; none: for life with 120 months certain, and in one sum",
+        "ANN-5 to ANN-7, PAY-1, PAY-2, BCO-1",
+        OPTIONS,
+        True,
+    ),
+    field("period_years", I32, "years", "length of a fixed period", "ANN-5", "1 to 25", True),
+    field(
+        "beneficiary",
+        TEXT,
+        "",
+        "who takes a Death Benefit; none: a natural person",
+        "PAY-1, PAY-2",
+        BENEFICIARIES,
+        True,
+    ),
+    field("successor", FLAG, "", "whether the Beneficiary named one who may go on", "BCO-5", null=True),
 )
 
 INPUTS: dict[str, pa.Schema] = {
@@ -170,8 +204,9 @@ INPUTS: dict[str, pa.Schema] = {
             "person_birth_date",
             DATE,
             "date",
-            "birth of the new Annuitant, or of the oldest Owner from now on; none: an entity becomes Owner",
-            "PUR-7",
+            "birth of the new Annuitant, of the oldest Owner from now on (none: an entity becomes Owner), or of the"
+            " Beneficiary whose life payments after a death count",
+            "PUR-7, PAY-1",
             null=True,
         ),
         field("person_sex", TEXT, "", "sex of that person", "PUR-7", SEXES, True),
@@ -179,6 +214,7 @@ INPUTS: dict[str, pa.Schema] = {
         field("in_writing", FLAG, "", "whether a transfer is asked for in writing, signed", "TR-3", null=True),
         field("approved", FLAG, "", "whether the company approved a payment or a change", "PUR-3, PUR-7", null=True),
         *INSTRUCTIONS,
+        *SETTLEMENT,
     ),
     "prices": dataset_of(
         "Value of every Portfolio share on every Valuation Day.",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from valuation.living import accounts, interface, lanes
+from valuation.living import accounts, annuities, interface, lanes
 
 
 def answers(kind: type, **bodies: Callable[..., Any]) -> None:
@@ -12,6 +12,6 @@ def answers(kind: type, **bodies: Callable[..., Any]) -> None:
     Raises AttributeError for a name that neither has.
     """
     for name, body in bodies.items():
-        asked: Any = next((getattr(part, name) for part in (accounts, lanes) if hasattr(part, name)), None)
+        asked: Any = next((getattr(part, name) for part in (accounts, annuities, lanes) if hasattr(part, name)), None)
         asked = asked or getattr(interface, name)
         asked.register(kind)(body)
