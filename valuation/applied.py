@@ -84,7 +84,7 @@ def _annuitise_by(records: Records, contract: Contract, facts: Facts, option: in
         contract = annuitise(records, contract, facts, True, k)
         return change_contract(contract, core=change_core(contract.core, status=float(ANNUITY)))
     charge = surrender_charge(records.layers, contract.core.paid_out)
-    limited = option == FIXED_PERIOD or option == INTEREST
+    limited = option in (FIXED_PERIOD, INTEREST)
     if limited and charge > 0.0 and not may_choose(_OPTIONS, option, years, years, charge, False):
         refuse(records.journal, k, OPTION_CHARGED)
         return contract
@@ -125,7 +125,7 @@ def _settle_with_beneficiary(records: Records, contract: Contract, facts: Facts,
     benefit = death_benefit_due(records, contract, facts, death)
     contract = end_benefit(records, contract, facts, False)
     whole = total(value(records.book))
-    goes_on = option == FIVE_YEARS or option == LIFE_EXPECTANCY
+    goes_on = option in (FIVE_YEARS, LIFE_EXPECTANCY)
     if not goes_on:
         post(records.book, records.journal, rows.DEATH, 0.0, 0.0, 0.0, 0.0)
     elif benefit > whole:

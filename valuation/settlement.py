@@ -101,9 +101,11 @@ def fields_of(state: Settlement) -> list[dict[str, Any]]:
 def state_of(parts: list[dict[str, Any]]) -> Settlement:
     """The state that a snapshot holds; raises KeyError where it lacks a field."""
     given = {part["field"]: float(part["value"]) for part in parts}
-    whole, inner = (Annuity, Payout) if "option" in given else (BeneficiaryAccount, Continuation)
-    first = inner(*(given[name] for name in inner._fields))
-    return whole(first, *(given[name] for name in whole._fields[1:]))
+    if "option" in given:
+        payout = Payout(*(given[name] for name in Payout._fields))
+        return Annuity(payout, *(given[name] for name in Annuity._fields[1:]))
+    continuation = Continuation(*(given[name] for name in Continuation._fields))
+    return BeneficiaryAccount(continuation, *(given[name] for name in BeneficiaryAccount._fields[1:]))
 
 
 # -- annuities --------------------------------------------------------------------------------------------------------

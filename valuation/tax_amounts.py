@@ -9,8 +9,8 @@ Readings     every Annuity counts alone (TAX-3): no dataset names an Owner
              the taxpayer's age is that of the oldest Owner, of the Annuitant where an entity owns
              nobody is disabled, rolls over, declines withholding or lives abroad: no dataset says so
              a Roth IRA's five years count from the year of the Issue Date; a Death Benefit is paid in one sum
-             guaranteed and annuity payments are withdrawals from an Account Value of zero, until the company gives the exclusion
-             ratio of an annuity; what an annuitisation or a death applies is not received
+             guaranteed and annuity payments are withdrawals from an Account Value of zero, until the company gives the
+             exclusion ratio of an annuity; what an annuitisation or a death applies is not received
              what a Beneficiary takes out of an Annuity that goes on is a withdrawal without penalty
 """
 
