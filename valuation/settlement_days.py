@@ -107,8 +107,8 @@ def _began(run: Run, pages: list[Journal]) -> Began | None:
     for page in pages:
         refused |= set(page.refusals[page.refusals[:, 0] == run.c, 2].tolist())
         ended = np.isin(page.payment_keys[:, 2], (rows.ANNUITISATION, rows.DEATH)) & (page.payment_keys[:, 0] == run.c)
-        for k in np.flatnonzero(ended):
-            (_, day, kind), (gross, charge, _) = page.payment_keys[k].tolist(), page.payment_values[k].tolist()
+        for row in np.flatnonzero(ended).tolist():
+            (_, day, kind), (gross, charge, _) = page.payment_keys[row].tolist(), page.payment_values[row].tolist()
             paid.append((day, kind, gross, charge))
     if not paid:
         return None

@@ -312,7 +312,7 @@ class RequestTeller(DeathTeller):
             self.answer_after_exhaustion(k)
             return
         before, count, payments = self.account, self.refusals(), self.payments_made()
-        rule: Any = end_contract
+        rule: Any = end_or_settle
         claim = self.death_claim(k) if self.events.kind[k] in (DEATH, SPOUSAL_CONTINUATION) else ()
         if self.events.kind[k] == FREE_LOOK:
             rule = cancel
@@ -321,7 +321,7 @@ class RequestTeller(DeathTeller):
             rule = medical_surrender
             self.contract = medical_surrender(self.records, self.contract, self.facts, self.events, k, compared)
         else:
-            self.contract = end_contract(self.records, self.contract, self.facts, self.events, k)
+            self.contract = end_or_settle(self.records, self.contract, self.facts, self.events, k)
         why = self.refused(count)
         name = STATUS_NAMES[int(self.contract.core.status)]
         figures: Figures = (Figure("Account Value", before, self.account), *claim)
