@@ -19,18 +19,30 @@ from tasks.unit_prices import read_grid
 from valuation import living
 from valuation.account import Book
 from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, prices_of, slots_of
-from valuation.block import DayResult, new_journal, tell_deaths, value_block
+from valuation.block import DayResult, new_journal, tell_deaths, trimmed, value_block
 from valuation.charges import settle_rates
 from valuation.clock import day_of
-from valuation.contract import Array, Integers
-from valuation.daily import Block, change_class, contract_at, due_proof, layers_at, life_at, store_contract
+from valuation.contract import ANNUITY, Array, Integers
+from valuation.daily import (
+    TOTALS,
+    Block,
+    History,
+    change_class,
+    contract_at,
+    due_proof,
+    layers_at,
+    life_at,
+    store_contract,
+)
 from valuation.journal import Journal
 from valuation.kind_parts import kind_parts
 from valuation.living.kinds import KINDS, kind_with, terms_of
 from valuation.programme_schedule import resolve_requests
 from valuation.records import Facts, Records, facts_of
+from valuation.settlement_days import carry_on
+from valuation.settlement_requests import Chosen, settle_choices
 from valuation.telling import SHARE, Figure, Step, source_of
-from valuation.terms import load_terms
+from valuation.terms import Terms, load_terms
 from valuation.trace import trace_day
 from valuation.trace_kinds import teller_of
 
@@ -196,9 +208,11 @@ def _told(
     kinds = [part[0] for part in kind_parts(contract, transactions, opening, days)]
     kind, life_rows = (kinds or KINDS)[0], life_now(contract, opening)
     prices = prices_of(kind, prices)
-    resolved = resolve_requests(transactions, contract["contract_id"].to_pylist(), life_rows, days, opening).resolved
+    ids = contract["contract_id"].to_pylist()
+    resolved = resolve_requests(transactions, ids, life_rows, days, opening).resolved
+    chosen = settle_choices(resolved, transactions, contract, life_rows)
     block = open_block(contract, opening, life_rows, days, len(resolved.day), kind)
-    tell_deaths(block, contract["contract_id"].to_pylist(), died)
+    tell_deaths(block, ids, died)
     before, now = prices[0, block.charge_class[0]], np.ascontiguousarray(prices[1, block.charge_class[0]])
     held = tuple(
         Held(name, float(block.units[0, s]), float(before[s]), float(now[s]))
@@ -215,9 +229,31 @@ def _told(
     settle_rates(terms.charges, life.series, layers, int(days[1]))
     book = Book(block.units[0], now, block.weight[0])
     records = Records(book, layers, journal, np.zeros(7), block.life[0], block.watch[0], block.programmes[0])
-    trace = trace_day(records, state, facts, resolved.events, 0, len(resolved.day), teller_of(state.income))
-    store_contract(block, 0, trace.contract)
-    return trace.steps + _class_told(block, trace.contract.income, prices[1], journal), held, block
+    steps: tuple[Step, ...] = ()
+    if state.core.status < ANNUITY:
+        trace = trace_day(records, state, facts, resolved.events, 0, len(resolved.day), teller_of(state.income))
+        store_contract(block, 0, trace.contract)
+        steps = trace.steps + _class_told(block, trace.contract.income, prices[1], journal)
+    if block.core[0, 0] >= ANNUITY:
+        history = History(days, prices, resolved.events, resolved.day, resolved.history_first)
+        steps += _days_after_told(block, opening, ids, chosen, history, terms, journal)
+    return steps, held, block
+
+
+def _days_after_told(
+    block: Block,
+    opening: pa.Table | None,
+    ids: list[str],
+    chosen: dict[int, Chosen],
+    history: History,
+    terms: Terms,
+    journal: Journal,
+) -> tuple[Step, ...]:
+    """The day of a contract whose own days are over, or end today."""
+    steps: list[Step] = []
+    page, totals = new_journal(_LEDGER_ROOM, len(SLOTS)), np.zeros((len(history.days), len(TOTALS)), np.int64)
+    carry_on(block, opening, ids, chosen, history, terms, [trimmed(journal)], page, totals, steps.append)
+    return tuple(steps)
 
 
 def _class_told(block: Block, income: Any, prices: Array, journal: Journal) -> tuple[Step, ...]:

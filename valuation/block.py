@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, prices_of
-from valuation.contract import ANNUITY, Array, Integers
+from valuation.contract import ACTIVE, ANNUITY, Array, Integers
 from valuation.daily import TOTALS, Block, History, roll_forward, rows_needed
 from valuation.journal import Journal
 from valuation.kind_parts import kind_parts
@@ -166,7 +166,7 @@ def _value_kind(
 def tell_deaths(block: Block, ids: list[str], died: dict[str, int]) -> None:
     """Write dates of death that are known before their due proof, in place.  Source: DB-19 (prospectus 7072-7074)."""
     for c, name in enumerate(ids):
-        if name in died:
+        if name in died and block.core[c, 0] <= ACTIVE:
             block.death[c, DEATH] = died[name]
 
 

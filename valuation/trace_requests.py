@@ -4,11 +4,12 @@ from typing import Any
 
 from valuation import living, payout
 from valuation.account import money
+from valuation.applied import end_or_settle
 from valuation.changes import change_designation, opens_the_day
 from valuation.clock import civil
 from valuation.contract import ACTIVE, PENDING, STATUS_NAMES, change_core
 from valuation.death_benefit import is_suspended
-from valuation.endings import end_benefit, end_contract, exhaust
+from valuation.endings import end_benefit, exhaust
 from valuation.events import (
     ALLOCATION,
     ANNUITIZATION,
