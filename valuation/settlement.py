@@ -6,9 +6,9 @@ Readings     a payment is the greater of the contract's guaranteed rate and toda
              of a certain period is that of the rate used
              the annuity under a benefit without an election goes on to the end of its certain payments after a death, and
              is not commuted; with two designated lives it is paid in full while either lives
-             over a life expectancy a year's part is the value of 31 December before, at first the Death Benefit, over the
-             years left of the expectancy of the year of the first payment; withdrawals since the last part count; no text
-             sets the table or the measure, and more may always be taken (7322)
+             over a life expectancy a year's part is a value over the years left of the expectancy of the year of the first
+             part: at first the Death Benefit, then what the last part left, on a qualified Annuity the Account Value of 31
+             December; withdrawals since count; no text sets the table or the measure, and more may be taken (7322)
 """
 
 from typing import Any, NamedTuple
@@ -78,8 +78,8 @@ class BeneficiaryAccount(NamedTuple):
     yearly_end: float  # 1 if later parts are due by the end of a calendar year, else by an anniversary of the first
     years: float  # life expectancy in the year of the first part
     made: float  # parts that have been due
-    value: float  # Account Value of 31 December, at first the Death Benefit, USD
-    taken: float  # withdrawn since the last part, USD
+    value: float  # Account Value that the next part is of, USD
+    taken: float  # withdrawn since, USD
 
     @property
     def name(self) -> str:

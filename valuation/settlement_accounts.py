@@ -77,8 +77,8 @@ def account_day(run: Run, state: BeneficiaryAccount, d: int, first: int, last: i
     if today <= part_date(state) < following and total(value(book)) > 0.0:
         state = _take_part(run, state, records)
     account = total(value(book))
-    if civil(following)[0] > civil(today)[0]:
-        state = state._replace(value=account)
+    if state.yearly_end and civil(following)[0] > civil(today)[0]:
+        state = state._replace(value=account, taken=0.0)
     if account <= 0.0:
         end_days(run, DIED)
     count_day(run, d, cash, account)
@@ -204,10 +204,11 @@ def _take_part(run: Run, state: BeneficiaryAccount, records: Records) -> Benefic
     figures = (
         Figure("value it is a part of", None, state.value),
         Figure("years left", None, state.years - state.made, "number"),
-        Figure("withdrawn since the last part", None, state.taken),
+        Figure("withdrawn since", None, state.taken),
         Figure("paid", None, paid),
     )
     tell_step(
         run, f"The Beneficiary's part, by {iso(part_date(state))}", part_due, paid > 0.0, "the rest goes on", figures
     )
-    return state._replace(made=state.made + 1.0, taken=0.0)
+    left = state.value if state.yearly_end else total(value(records.book))
+    return state._replace(made=state.made + 1.0, value=left, taken=state.taken if state.yearly_end else 0.0)

@@ -52,12 +52,20 @@ class SettledStory(BlockStory):
         """What follows the contract's own days, by field."""
         return {part["field"]: part["value"] for part in self.row["settlement_fields"]}
 
+    @property
+    def market(self) -> tuple[np.ndarray, np.ndarray]:
+        """Valuation Days and Unit Prices of all stops."""
+        days = np.concatenate([self.path[0][0], *(days[1:] for days, _ in self.path[1:])])
+        return days, np.concatenate([self.path[0][1], *(prices[1:] for _, prices in self.path[1:])])
+
+    @property
+    def asked(self) -> pa.Table:
+        """All transactions."""
+        return pa.Table.from_pylist(self.requests, SCHEMAS["transactions"])
+
     def same_in_one_run(self) -> None:
         """All stops in one run from issue give the same payments and the same end."""
-        days = np.concatenate([self.path[0][0], *(days[1:] for days, _ in self.path[1:])])
-        prices = np.concatenate([self.path[0][1], *(prices[1:] for _, prices in self.path[1:])])
-        table = pa.Table.from_pylist(self.requests, SCHEMAS["transactions"])
-        whole = value_block(self.contract, table, None, days, prices)
+        whole = value_block(self.contract, self.asked, None, *self.market)
         found, known = whole.snapshot.to_pylist()[0], self.row
         for row in (found, known):
             del row["death_benefit_fields"]  # a run knows of a death on all of its days
