@@ -210,6 +210,11 @@ class TestOverALifeExpectancy:
         story.on("2010-12-31")
         due = 100_000.0 / years_left(2010)
         assert story.paid("BENEFICIARY_DISTRIBUTION") == [("2010-12-31", pytest.approx(due - 1_500.0, abs=CENT))]
+        early = (
+            continued("IRA", option="LIFE_EXPECTANCY", **SON).on("2009-11-02", None, withdraw(1_500.0)).on("2011-01-04")
+        )
+        due = 98_500.0 / years_left(2010)  # pitfall: what the value of 31 December lacks already is not counted again
+        assert early.paid("BENEFICIARY_DISTRIBUTION") == [("2010-12-31", pytest.approx(due, abs=CENT))]
         more = (
             continued("IRA", option="LIFE_EXPECTANCY", **SON).on("2010-06-01", None, withdraw(9_000.0)).on("2011-01-04")
         )

@@ -48,7 +48,8 @@ def test_the_day_it_begins_has_the_option_and_the_first_payment(annuity: Settled
     )
     paid = step(told, "Annuity payment")
     assert paid.happened
-    assert "ANN-5" in paid.rules and paid.lines
+    assert "ANN-5" in paid.rules
+    assert paid.lines
     assert {one.name: one.after for one in paid.figures}["payments made"] == 1.0
     assert "ANNUITY_PAYMENT" in text(told)
 
