@@ -9,6 +9,9 @@ Readings  R-1 deaths and surrenders fall on the Valuation Day that ends a projec
           R-3 at the latest Annuity Date the Owner keeps the Annual Income Amount where its annuity value is higher than
           the Account Value, and else takes the Account Value
           R-4 asset-based charges of a month are discounted from its end
+          R-5 at the latest Annuity Date and at a death the amount applied is paid at once: an annuity option or a
+          Beneficiary's account is worth what is applied to it, at the rates of that day, and no guarantee goes on;
+          contracts already so far are not projected but carried as amounts payable (`tasks.payable`)
 """
 
 from typing import Any

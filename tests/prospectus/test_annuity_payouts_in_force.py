@@ -227,10 +227,10 @@ class TestLatestAnnuityDate:
         story.on("2015-02-02")
         assert [day for day, _ in story.paid("ANNUITY_PAYMENT")] == ["2015-01-02", "2015-02-02"]
 
-    @pytest.mark.parametrize(("plan", "years"), [("HD7", 10), ("TI", 5)])
+    @pytest.mark.parametrize(("plan", "years"), [("HD7", 10), ("HD", 10), ("TI", 5)])
     @pytest.mark.parametrize("account", [100_000.0, 500.0])
     def test_the_annuity_of_the_benefit(self, plan: str, years: int, account: float) -> None:
-        """HD7-13, TI-13: the greater of Account Value and present value of the income, with payments certain."""
+        """HD7-13, HD-14, TI-13: the greater of Account Value and present value of the income, with payments certain."""
         story = self.reached(plan, account)
         annual = story.results[-2].snapshot["annual_income_amount"][0].as_py()
         bases = [load_rate_bases()[name] for name in ("guaranteed", "current")]
@@ -244,6 +244,12 @@ class TestLatestAnnuityDate:
         if account < 1_000.0:
             assert due > account  # pitfall: the Account Value alone would pay less than a tenth of it
         story.same_in_one_run()
+
+    def test_two_lives_of_the_spousal_highest_daily_7(self) -> None:
+        """SHD7-5: ten payments certain."""
+        story = self.reached("SHD7", spouse="1925-06-30")
+        assert (story.row["settlement"], story.settlement["certain"], story.settlement["share"]) == ("JOINT", 10.0, 1.0)
+        assert story.settlement["payment"] < self.reached("HD7").settlement["payment"]
 
     def test_two_lives(self) -> None:
         """TIS-7: joint and survivor; the first death changes nothing."""
