@@ -44,7 +44,7 @@ FIELDS = {
     Reason.NOT_IN_GOOD_ORDER: "kind",
     Reason.NO_STEP_UP: "kind",
     Reason.NO_PAYMENT_CHOICE: "kind",
-    Reason.FIXED_PERIOD_LENGTH: "period_years",
+    Reason.FIXED_PERIOD_LENGTH: "number_of_payments",
     Reason.INTEREST_OPTION: "option",
     Reason.OPTION_CHARGED: "option",
     Reason.PAYMENT_DEADLINE: "option",

@@ -145,7 +145,7 @@ class Reason(IntEnum):
         540,
         "ANN-5",
         ROW,
-        "{field} is {value}; allowed are 1 to 25 years within the life expectancy",
+        "{field} is {value}; allowed are up to 25 years within the life expectancy",
     )
     INTEREST_OPTION = (
         541,

@@ -129,7 +129,15 @@ INSTRUCTIONS = (
         MEASURES,
         True,
     ),
-    field("number_of_payments", I32, "count", "payments or transfers; none: until it ends", "DCA-1", ">= 1", True),
+    field(
+        "number_of_payments",
+        I32,
+        "count",
+        "payments or transfers; none: until it ends; of an annuity for a fixed period, all of them",
+        "DCA-1, ANN-5",
+        ">= 1",
+        True,
+    ),
     usd("actuarial_value", "of death benefits and riders, for later distributions", "RMD-3", ">= 0", True),
     field("programme", TEXT, "", "kind of programme that an instruction ends; none: all", "SYS-1", PROGRAMMES, True),
 )
@@ -144,7 +152,6 @@ SETTLEMENT = (
         OPTIONS,
         True,
     ),
-    field("period_years", I32, "years", "length of a fixed period", "ANN-5", "1 to 25", True),
     field(
         "beneficiary",
         TEXT,
@@ -154,7 +161,6 @@ SETTLEMENT = (
         BENEFICIARIES,
         True,
     ),
-    field("successor", FLAG, "", "whether the Beneficiary named one who may go on", "BCO-5", null=True),
 )
 
 INPUTS: dict[str, pa.Schema] = {
@@ -195,8 +201,9 @@ INPUTS: dict[str, pa.Schema] = {
             "ground",
             TEXT,
             "",
-            "why a designation changes or no charge is taken, as the company found; choice of payments or of step-ups",
-            "HD7-14, SHD7-6, SUR-2, TI-11, TI-12",
+            "why a designation changes or no charge is taken, as the company found; choice of payments or of step-ups; of a"
+            " death SUCCESSION where the Beneficiary named one who may go on",
+            "HD7-14, SHD7-6, SUR-2, TI-11, TI-12, BCO-5",
             GROUNDS,
             True,
         ),

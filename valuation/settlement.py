@@ -128,7 +128,7 @@ def _bases() -> list[RateBasis]:
     return [bases["guaranteed"], bases["current"]]
 
 
-def fixed_rate(years: int, step: int) -> Rate:
+def fixed_rate(years: float, step: int) -> Rate:
     """Rate of Option 1.  Source: ANN-5 (prospectus 3374-3384)."""
     return _better([Rate(fixed_period_rate(one.interest, years, step), one.interest) for one in _bases()])
 
@@ -159,7 +159,7 @@ def begin_annuity(chosen: Chosen, applied: float, start: int, beneficiary: bool,
     elif chosen.option == FIXED_PERIOD:
         better = fixed_rate(chosen.years, step)
         payment = money(option_payment(applied, better.payment, better.payment), cents)
-        payout = begin_fixed(terms, payment, float(chosen.years), step, better.interest, start)
+        payout = begin_fixed(terms, payment, chosen.years, step, better.interest, start)
     else:
         better = single_rate(chosen.birth, chosen.sex, start, int(terms.certain_months), step)
         payment = money(option_payment(applied, better.payment, better.payment), cents)

@@ -51,7 +51,7 @@ class Chosen(NamedTuple):
     """A way to take the money, as asked for."""
 
     option: int
-    years: int  # of a fixed period
+    years: float  # of a fixed period
     step: int  # months between payments; 0: interest accrues
     birth: int  # of the person whose life counts
     sex: str
@@ -83,7 +83,7 @@ def settle_choices(
             found[k] = chosen
         if chosen is not None and chosen.option != LUMP_SUM:
             events.choice[k] = FIRST_SETTLEMENT + chosen.option if not chosen.reason else FIRST_REFUSED + chosen.reason
-            events.amount[k] = float(chosen.years)
+            events.amount[k] = chosen.years
     return found
 
 
@@ -100,14 +100,14 @@ def _annuity(life: Life, row: dict[str, Any] | None, choice: int, today: int) ->
     """
     birth, sex = life.annuitant_birth, SEXES[life.annuitant_sex]
     if row is None:
-        return Chosen(NO_ELECTION, 0, 1, birth, sex, 0, False, False, 0)
+        return Chosen(NO_ELECTION, 0.0, 1, birth, sex, 0, False, False, 0)
     if choice != NO_CHOICE:
         kept = row["ground"] == "WITHDRAWAL_BENEFIT"
-        return Chosen(WITHDRAWAL_AMOUNT, 0, 12, birth, sex, 0, False, False, 0) if kept else None
+        return Chosen(WITHDRAWAL_AMOUNT, 0.0, 12, birth, sex, 0, False, False, 0) if kept else None
     option = NAMES[row["option"] or "LIFE"]
     if option == LUMP_SUM:
         return None
-    reason, years = 0, row["period_years"] or 0
+    reason, years = 0, _years(row, option)
     if option in (FIVE_YEARS, LIFE_EXPECTANCY):
         reason = int(Reason.PAYMENT_NOT_OPEN)
     elif option == INTEREST and life.qualified:
@@ -117,14 +117,19 @@ def _annuity(life: Life, row: dict[str, Any] | None, choice: int, today: int) ->
     return Chosen(option, years, _step(row, option), birth, sex, 0, False, False, reason)
 
 
-def _period_fits(years: int, birth: int, sex: str, today: int) -> bool:
+def _period_fits(years: float, birth: int, sex: str, today: int) -> bool:
     """Source: ANN-5 (prospectus 3374-3377)."""
-    return 0 < years <= min(load_annuity_option_terms().longest_period, expectancy(birth, sex, today))
+    return 0.0 < years <= min(load_annuity_option_terms().longest_period, expectancy(birth, sex, today))
 
 
 def _step(row: dict[str, Any], option: int) -> int:
     named = row["frequency"]
     return MONTHS[named] if named else int(option != INTEREST)
+
+
+def _years(row: dict[str, Any], option: int) -> float:
+    """Length of a fixed period."""
+    return (row["number_of_payments"] or 0) * _step(row, option) / 12.0
 
 
 def payment_dates(life: Life, tax_type: str, who: str, death: int) -> PaymentDates:
@@ -146,12 +151,12 @@ def _after_death(life: Life, row: dict[str, Any], tax_type: str, death: int, tod
         return None
     option = NAMES[row["option"]]
     if option == LUMP_SUM:
-        return Chosen(LUMP_SUM, 0, 1, life.owner_birth, SEXES[life.owner_sex], 0, False, False, 0)
+        return Chosen(LUMP_SUM, 0.0, 1, life.owner_birth, SEXES[life.owner_sex], 0, False, False, 0)
     dates = payment_dates(life, tax_type, row["beneficiary"] or "PERSON", death)
     born = row["person_birth_date"]
     birth = int(np.datetime64(born, "D").astype(np.int64)) if born else life.owner_birth
     sex = row["person_sex"] or SEXES[life.owner_sex]
-    begin, years, reason = dates.whole if option == FIVE_YEARS else dates.begin, row["period_years"] or 0, 0
+    begin, years, reason = dates.whole if option == FIVE_YEARS else dates.begin, _years(row, option), 0
     if dates.as_rapidly and option == LIFE_EXPECTANCY:
         begin, birth, sex = year_end(death, 1), life.owner_birth, SEXES[life.owner_sex]
     if begin in (0, NEVER) or option == INTEREST:
@@ -163,4 +168,6 @@ def _after_death(life: Life, row: dict[str, Any], tax_type: str, death: int, tod
     elif option == FIXED_PERIOD and not _period_fits(years, birth, sex, today):
         reason = int(Reason.FIXED_PERIOD_LENGTH)
     whole_years = bool(life.qualified)
-    return Chosen(option, years, _step(row, option), birth, sex, begin, whole_years, bool(row["successor"]), reason)
+    return Chosen(
+        option, years, _step(row, option), birth, sex, begin, whole_years, row["ground"] == "SUCCESSION", reason
+    )

@@ -16,8 +16,9 @@ def annuitise(**given: object) -> tuple[str, dict[str, object]]:
     return request("ANNUITIZATION", **given)
 
 
-def fixed(years: int = 10, frequency: str | None = "QUARTERLY", **story: str) -> SettledStory:
-    asked = annuitise(option="FIXED_PERIOD", period_years=years, frequency=frequency)
+def fixed(years: int = 10, frequency: str = "QUARTERLY", **story: str) -> SettledStory:
+    number = years * {"QUARTERLY": 4, "ANNUAL": 1}[frequency]
+    asked = annuitise(option="FIXED_PERIOD", number_of_payments=number, frequency=frequency)
     return SettledStory(birth="1948-01-15", **story).on("2011-07-01", 100_000.0, asked)
 
 
@@ -44,7 +45,7 @@ class TestOption1:
 
     def test_what_is_due_on_a_closed_day_stays_in_its_year(self) -> None:
         """TXN-5 (prospectus 7561-7572): 31 December 2011 is a Saturday, 29 January 2012 a Sunday."""
-        asked = annuitise(option="FIXED_PERIOD", period_years=10)
+        asked = annuitise(option="FIXED_PERIOD", number_of_payments=120)
         story = SettledStory(birth="1948-01-15").on("2011-08-31", 100_000.0, asked).on("2012-03-01")
         days = [day for day, _ in story.paid("ANNUITY_PAYMENT")]
         assert days == [
@@ -91,7 +92,7 @@ class TestOption1:
     def test_not_beyond_life_expectancy(self) -> None:
         """At 73 it is between 14 and 19 years."""
         for years, reasons in ((14, []), (19, [540])):
-            asked = annuitise(option="FIXED_PERIOD", period_years=years)
+            asked = annuitise(option="FIXED_PERIOD", number_of_payments=12 * years)
             story = SettledStory(birth="1938-01-15").on("2011-07-01", 100_000.0, asked)
             assert story.reasons == reasons
             assert story.row["status"] == ("ACTIVE" if reasons else "ANNUITY")
@@ -193,8 +194,8 @@ class TestRestriction:
     @pytest.mark.parametrize(
         "given, reasons",
         [
-            ({"option": "FIXED_PERIOD", "period_years": 4}, [542]),
-            ({"option": "FIXED_PERIOD", "period_years": 5}, []),
+            ({"option": "FIXED_PERIOD", "number_of_payments": 48}, [542]),
+            ({"option": "FIXED_PERIOD", "number_of_payments": 60}, []),
             ({"option": "INTEREST"}, [542]),
             ({"option": "FIVE_YEARS"}, [544]),
         ],

@@ -128,7 +128,7 @@ class TestWithdrawals:
     @pytest.mark.parametrize("successor", [False, True])
     def test_death_of_the_beneficiary(self, successor: bool) -> None:
         again = request("DEATH", event_date=date(2010, 1, 11))
-        story = continued(successor=successor).on("2010-02-01", 90_000.0, again)
+        story = continued(ground="SUCCESSION" if successor else None).on("2010-02-01", 90_000.0, again)
         paid = story.paid("BENEFICIARY_DISTRIBUTION")
         assert paid == ([] if successor else [("2010-02-01", pytest.approx(90_000.0, abs=CENT))])
         assert story.row["status"] == ("CONTINUED" if successor else "DEATH")
@@ -277,6 +277,6 @@ class TestAnnuityAfterDeath:
 
     def test_a_fixed_period_within_his_expectancy(self) -> None:
         """Pitfall: 24 years are beyond the Owner's expectancy at 71, not beyond the Beneficiary's at 34."""
-        story = continued(option="FIXED_PERIOD", period_years=24, frequency="ANNUAL", **SON)
+        story = continued(option="FIXED_PERIOD", number_of_payments=24, frequency="ANNUAL", **SON)
         assert (story.reasons, story.row["settlement"]) == ([], "FIXED_PERIOD")
         assert story.settlement["certain"] == 24.0

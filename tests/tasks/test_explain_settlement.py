@@ -27,7 +27,7 @@ def step(told: Explanation, title: str) -> Step:
 
 @pytest.fixture(scope="module")
 def annuity() -> SettledStory:
-    asked = request("ANNUITIZATION", option="FIXED_PERIOD", period_years=10)
+    asked = request("ANNUITIZATION", option="FIXED_PERIOD", number_of_payments=120)
     story = SettledStory(birth="1948-01-15").on("2011-07-01", 100_000.0, asked)
     return story.on(
         "2011-09-15", None, withdraw(500.0), request("DEATH", option="LUMP_SUM", event_date=date(2011, 9, 2))
