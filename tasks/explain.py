@@ -16,10 +16,10 @@ from infra.storage import Storage
 from tasks.parts import tables
 from tasks.publish import PublishedRun, Run, latest
 from tasks.unit_prices import read_grid
-from valuation import living
 from valuation.account import Book
 from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, prices_of, slots_of
 from valuation.block import DayResult, new_journal, tell_deaths, trimmed, value_block
+from valuation.charge_classes import benefit_charges
 from valuation.charges import settle_rates
 from valuation.clock import day_of
 from valuation.contract import ANNUITY, Array, Integers
@@ -38,7 +38,7 @@ from valuation.journal import Journal
 from valuation.kind_parts import kind_parts
 from valuation.living.kinds import KINDS, kind_with, terms_of
 from valuation.programme_schedule import resolve_requests
-from valuation.records import Facts, Records, facts_of
+from valuation.records import Contract, Facts, Records, facts_of
 from valuation.settlement_days import carry_on
 from valuation.settlement_requests import Chosen, settle_choices
 from valuation.telling import SHARE, Figure, Step, source_of
@@ -233,7 +233,7 @@ def _told(
     if state.core.status < ANNUITY:
         trace = trace_day(records, state, facts, resolved.events, 0, len(resolved.day), teller_of(state.income))
         store_contract(block, 0, trace.contract)
-        steps = trace.steps + _class_told(block, trace.contract.income, prices[1], journal)
+        steps = trace.steps + _class_told(block, trace.contract, terms, prices[1], journal)
     if block.core[0, 0] >= ANNUITY:
         history = History(days, prices, resolved.events, resolved.day, resolved.history_first)
         steps += _days_after_told(block, opening, ids, chosen, history, terms, journal)
@@ -256,10 +256,10 @@ def _days_after_told(
     return tuple(steps)
 
 
-def _class_told(block: Block, income: Any, prices: Array, journal: Journal) -> tuple[Step, ...]:
+def _class_told(block: Block, contract: Contract, terms: Terms, prices: Array, journal: Journal) -> tuple[Step, ...]:
     """The change of the charge class at the end of the day, if there is one."""
     old = int(block.charge_class[0])
-    new = change_class(block, 0, living.asset_charge(income), np.ascontiguousarray(prices), journal)
+    new = change_class(block, 0, benefit_charges(contract, terms), np.ascontiguousarray(prices), journal)
     if new == old:
         return ()
     note = "Units of the new class worth the same; its charge counts from the next Valuation Day"

@@ -81,7 +81,7 @@ def _annuitise_by(records: Records, contract: Contract, facts: Facts, option: in
     if option == WITHDRAWAL_AMOUNT:
         return _keep_withdrawals(records, contract, facts, k)
     if option == NO_ELECTION and living.default_certain(income, plan) > 0.0 and living.keeps_income(income):
-        contract = annuitise(records, contract, facts, True, k)
+        contract = annuitise(records, contract, facts, True, living.NO_JOINT, 0, k)
         return change_contract(contract, core=change_core(contract.core, status=float(ANNUITY)))
     charge = surrender_charge(records.layers, contract.core.paid_out)
     limited = option in (FIXED_PERIOD, INTEREST)
@@ -122,6 +122,8 @@ def _settle_with_beneficiary(records: Records, contract: Contract, facts: Facts,
 
     Source: DB-2, BCO-1, BCO-2, ANN-8 (prospectus 7338-7376).
     """
+    if living.charged_at_death(contract.income):
+        contract = end_benefit(records, contract, facts, True)
     benefit = death_benefit_due(records, contract, facts, death)
     contract = end_benefit(records, contract, facts, False)
     whole = total(value(records.book))

@@ -141,32 +141,41 @@ class Reason(IntEnum):
     NO_STEP_UP = (530, "TI-10", ROW, "{field} is {value}; the benefit in force gives no step-up today")
     NO_PAYMENT_CHOICE = (531, "TI-12", ROW, "{field} is {value}; nothing is left to choose between, or not yet")
 
+    NOT_TERMINABLE = (540, "GMIB-16", ROW, "{field} is {value}; the Owner cannot end this benefit once elected")
+    STEP_UP_NOT_DUE = (
+        542,
+        "GMIB-9",
+        ROW,
+        "{field} is {value}; a step-up needs an Account Value above the Protected Income Value, an Annuitant of at most 75 "
+        "and fewer than two earlier ones",
+    )
+
     FIXED_PERIOD_LENGTH = (
-        540,
+        550,
         "ANN-5",
         ROW,
         "{field} is {value}; allowed are up to 25 years within the life expectancy",
     )
     INTEREST_OPTION = (
-        541,
+        551,
         "ANN-7",
         ROW,
         "{field} is {value}; the interest payment option is not for a qualified Annuity",
     )
     OPTION_CHARGED = (
-        542,
+        552,
         "ANN-4",
         ROW,
         "{field} is {value}; while a charge would apply: for life, or five years or more",
     )
     PAYMENT_DEADLINE = (
-        543,
+        553,
         "PAY-1",
         ROW,
         "{field} is {value}; the last day to begin so has passed; ask for another way",
     )
     PAYMENT_NOT_OPEN = (
-        544,
+        554,
         "PAY-2",
         ROW,
         "{field} is {value}; this way is not open to this Beneficiary; ask for another",
@@ -224,6 +233,13 @@ class Reason(IntEnum):
     CONTRACT_ENDED = (801, "SUR-1", ROW, "{field} is {value}; the contract has ended, nothing more is accepted")
     IN_PAYOUT = (802, "C-24", ROW, "{field} is {value}; the Account Value is 0 and guaranteed payments run")
     ANNUITIZATION_TOO_EARLY = (803, "ANN-1", ROW, "{field} is {value}; allowed from the third Annuity Anniversary on")
+    BENEFIT_ANNUITY_NOT_DUE = (
+        840,
+        "GMIB-10",
+        ROW,
+        "{field} is {value}; payments under the benefit are elected within 30 days after an Annuity Anniversary, seven years "
+        "or more since the value was set",
+    )
     FREE_LOOK_OVER = (805, "FL-1", ROW, "{field} is {value}; the right to cancel runs {allowed} days from receipt")
     NO_PROGRAMME = (806, "TXN-5", ROW, "{field} is {value}; no such programme is in force")
     ANNUITY_BEGUN = (807, "ANN-8", ROW, "{field} is {value}; annuity payments have begun, and only their terms count")

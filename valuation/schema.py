@@ -50,7 +50,7 @@ WAYS = ("FIXED_PERIOD", "LIFE", "INTEREST", "JOINT", "FIVE_YEARS", "LIFE_EXPECTA
 STAGES = ("NONE", "PRE", "POST", "PAYOUT", "ENDED", "ANNUITISED")
 LEDGER_NAMES = tuple(name for name, _ in LEDGER_KINDS)
 
-BENEFIT = field("benefit", TEXT, "", "living benefit in force, or the last one that was", "EL-6, EL-7, EL-8", BENEFITS)
+BENEFIT = field("benefit", TEXT, "", "living benefit in force, or the last one that was", "EL-2 to EL-8", BENEFITS)
 _PER = "USD per unit of the greek"
 _GREEK = (
     field("greek", TEXT, "", "sensitivity", "house"),

@@ -21,7 +21,7 @@ GROUNDS = GROUND_NAMES
 BASES = ("gross", "net")
 OPTIONS = ("FIXED_PERIOD", "LIFE", "INTEREST", "LUMP_SUM", "FIVE_YEARS", "LIFE_EXPECTANCY")
 BENEFICIARIES = ("SPOUSE", "PERSON", "OTHER")
-BENEFITS = ("NONE", "HD7", "SHD7", "TI", "TIS", "HD")
+BENEFITS = ("NONE", "HD7", "SHD7", "TI", "TIS", "HD", "TAHD", "GMIB")
 DEATH_BENEFITS = ("COMBINATION", "HDV")
 ELECTABLE = (*BENEFITS[1:], *DEATH_BENEFITS)
 
@@ -184,7 +184,15 @@ INPUTS: dict[str, pa.Schema] = {
             True,
         ),
         field("basis", TEXT, "", "whether a withdrawal includes its charge", "CDSC-5, CDSC-6", BASES, True),
-        field("benefit", TEXT, "", "living benefit elected", "EL-3 to EL-7", ELECTABLE, True),
+        field(
+            "benefit",
+            TEXT,
+            "",
+            "living benefit elected; of an annuitisation, the one whose payments are asked for",
+            "EL-1 to EL-7, GMIB-10",
+            ELECTABLE,
+            True,
+        ),
         field("allocation", ALLOCATION, "", "instructions; as text Sub-account=weight;...", "PUR-6", null=True),
         field("source_sub_account", TEXT, "", "Sub-account a transfer leaves", "TR-1", null=True),
         field("target_sub_account", TEXT, "", "Sub-account a transfer enters", "TR-1", null=True),
@@ -211,9 +219,9 @@ INPUTS: dict[str, pa.Schema] = {
             "person_birth_date",
             DATE,
             "date",
-            "birth of the new Annuitant, of the oldest Owner from now on (none: an entity becomes Owner), or of the"
-            " Beneficiary whose life payments after a death count",
-            "PUR-7, PAY-1",
+            "birth of the new Annuitant, or of the oldest Owner from now on (none: an entity); of an annuitisation under "
+            "the GMIB or of a later death, of the Joint Annuitant; of a death with an option, of the Beneficiary",
+            "PUR-7, GMIB-12, PAY-1",
             null=True,
         ),
         field("person_sex", TEXT, "", "sex of that person", "PUR-7", SEXES, True),

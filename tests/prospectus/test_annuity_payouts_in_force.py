@@ -87,11 +87,11 @@ class TestOption1:
 
     @pytest.mark.parametrize("years", [0, 26])
     def test_too_long_or_none(self, years: int) -> None:
-        assert fixed(years).reasons == [540]
+        assert fixed(years).reasons == [550]
 
     def test_not_beyond_life_expectancy(self) -> None:
         """At 73 it is between 14 and 19 years."""
-        for years, reasons in ((14, []), (19, [540])):
+        for years, reasons in ((14, []), (19, [550])):
             asked = annuitise(option="FIXED_PERIOD", number_of_payments=12 * years)
             story = SettledStory(birth="1938-01-15").on("2011-07-01", 100_000.0, asked)
             assert story.reasons == reasons
@@ -185,7 +185,7 @@ class TestOption3:
 
     def test_not_for_an_ira(self) -> None:
         story = SettledStory("IRA", series="L", birth="1948-01-15").on("2013-07-01", None, annuitise(option="INTEREST"))
-        assert (story.reasons, story.row["status"]) == ([541], "ACTIVE")
+        assert (story.reasons, story.row["status"]) == ([551], "ACTIVE")
 
 
 class TestRestriction:
@@ -194,10 +194,10 @@ class TestRestriction:
     @pytest.mark.parametrize(
         "given, reasons",
         [
-            ({"option": "FIXED_PERIOD", "number_of_payments": 48}, [542]),
+            ({"option": "FIXED_PERIOD", "number_of_payments": 48}, [552]),
             ({"option": "FIXED_PERIOD", "number_of_payments": 60}, []),
-            ({"option": "INTEREST"}, [542]),
-            ({"option": "FIVE_YEARS"}, [544]),
+            ({"option": "INTEREST"}, [552]),
+            ({"option": "FIVE_YEARS"}, [554]),
         ],
     )
     def test_while_a_charge_would_apply(self, given: dict[str, object], reasons: list[int]) -> None:
