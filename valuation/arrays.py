@@ -323,7 +323,8 @@ def open_block(
     for place, row in rows.items():
         _fill(block, place, row, slots_of(kind))
         held = charge_classes.benefit_charges(contract_at(block, place), load_terms(True))
-        block.charge_class[place] = charge_classes.charge_row(int(life[place, 5]), held)
+        row_of = charge_classes.charge_row(int(life[place, 5]), held)
+        block.charge_class[place] = row_of if row["status"] != "CONTINUED" else charge_classes.SETTLEMENT_ROW
     return block._replace(fixed=open_fixed_block(rows, n, events, block.units)) if kind is KINDS[FIXED] else block
 
 

@@ -13,6 +13,9 @@ Readings  R-1 deaths and surrenders fall on the Valuation Day that ends a projec
           R-4 asset-based charges of a month are discounted from its end
           R-6 Fixed Rate Options renew, and take Longevity Credits, at the rate declared on the valuation date; an Enhanced
           programme keeps its schedule
+          R-7 at the latest Annuity Date and at a death the amount applied is paid at once: an annuity option or a
+          Beneficiary's account is worth what is applied to it, at the rates of that day, and no guarantee goes on;
+          contracts already so far are not projected but carried as amounts payable (`tasks.payable`)
 """
 
 from typing import Any
