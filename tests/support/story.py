@@ -18,15 +18,16 @@ from valuation.compile import allocating_kernel
 from valuation.contract import NEW_CORE, Core, Layers, Life
 from valuation.day import advance
 from valuation.events import EVENT_NAMES, NO_CHOICE, Events
-from valuation.highest_daily_7 import NEW_INCOME, Income, IncomeDay
+from valuation.highest_daily_7 import IncomeDay
 from valuation.journal import LEDGER_KINDS, Journal
+from valuation.living.kinds import KINDS, PLAN_NAMES, kind_of, terms_of
 from valuation.optional_death_benefits import NEW_OPTIONAL_DEATH_BENEFIT
 from valuation.programme_state import N_PROGRAMME, N_STATE
 from valuation.records import Contract, Records, facts_of, life_from
 from valuation.terms import Terms, load_terms
 
 SERIES = "BLX"
-PLANS = {"HD7": 0, "SHD7": 1}
+PLANS = {name: place for place, name in enumerate(PLAN_NAMES)}
 N_SLOT = 3
 WEIGHTS = (0.6, 0.4, 0.0)
 FIRST_PRICE = 10.0
@@ -53,7 +54,7 @@ class Past(NamedTuple):
     day: int
     opening: float  # Account Value at the day's prices, before anything happens, USD
     core: Core
-    income: Income
+    income: Any
     account: Account
     cash: np.ndarray
 
@@ -194,7 +195,8 @@ class Story:
         entity: bool = False,
         jurisdiction: int = 0,
     ) -> None:
-        self.terms = terms if terms is not None else load_terms(True)
+        kind = KINDS[kind_of(plan or "")]
+        self.terms = terms_of(kind, terms if terms is not None else load_terms(True))
         annuitant = number(birth)
         owner = number(owner_birth) if owner_birth else annuitant
         spouse = number(spouse_birth) if spouse_birth else 0
@@ -208,7 +210,7 @@ class Story:
         self.watch = np.zeros((3, N_SLOT), np.int64)
         self.programmes = np.zeros((N_PROGRAMME, N_STATE))
         self.closed = {number(day) for day in closed}
-        self.contract = Contract(NEW_CORE, NEW_INCOME, NEW_OPTIONAL_DEATH_BENEFIT)
+        self.contract = Contract(NEW_CORE, kind.blank, NEW_OPTIONAL_DEATH_BENEFIT)
         self.book = Book(np.zeros(N_SLOT), np.full(N_SLOT, FIRST_PRICE), np.zeros(N_SLOT))
         self.layers = empty_layers(40)
         self.journal = empty_journal(4_000)
@@ -228,7 +230,7 @@ class Story:
         return self.contract.core
 
     @property
-    def income(self) -> Income:
+    def income(self) -> Any:
         return self.contract.income
 
     @property
@@ -299,14 +301,15 @@ class Story:
         listed = [event for row in rows for event in row[2]]
         first = np.concatenate([[0], np.cumsum([len(row[2]) for row in rows])]).astype(np.int64)
         self._make_room(ROWS_PER_DAY * (n + len(listed)))
-        cash, cores, incomes = np.zeros((n, 7)), np.zeros((n, len(Core._fields))), np.zeros((n, len(Income._fields)))
+        cash, cores, incomes = np.zeros((n, 7)), np.zeros((n, len(Core._fields))), np.zeros((n, len(self.income)))
         accounts = np.zeros((n, 3))
         self.contract = play(
             self.contract, self.prior, days, opening, ratios, first, self.book, self.layers, self.journal, cash,
             self.terms, self.persons, self.watch, self.programmes, table(listed), cores, incomes, accounts,
         )  # fmt: skip
+        state = self.income._make
         self.past += [
-            Past(int(days[d]), accounts[d, 0], Core(*cores[d]), Income(*incomes[d]), Account(*accounts[d, 1:]), cash[d])
+            Past(int(days[d]), accounts[d, 0], Core(*cores[d]), state(incomes[d]), Account(*accounts[d, 1:]), cash[d])
             for d in range(n)
         ]
         self.prior = int(days[-1])
