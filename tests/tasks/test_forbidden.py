@@ -1,4 +1,4 @@
-"""What the contract forbids, from the table of transactions to the quarantine: a row with its rule, and nothing else changes."""
+"""What the contract forbids, from transactions to quarantine: a row with its rule, and nothing else changes."""
 
 from datetime import date
 from functools import cache
