@@ -83,6 +83,12 @@ def _not_positive(block: Block) -> Mask:
     return np.asarray((amount < 0.0) | ((amount == 0.0) & ~least_is_zero))
 
 
+def _more_than_all(block: Block) -> Mask:
+    """A share of the guaranteed income above the whole of it: likely an amount in USD."""
+    rows = block["transactions"]
+    return np.asarray(rows.among("kind", ("INCOME",)) & (rows.number("amount") > 1.0))
+
+
 def _unknown_fund(name: str) -> Callable[[Block], Mask]:
     return lambda block: block["transactions"].valid(name) & ~block["transactions"].among(name, funds().all)
 
@@ -254,6 +260,7 @@ TRANSACTION_RULES = (
     *(Rule(Reason.NOT_IN_GOOD_ORDER, name, "", _lacks(name)) for name in NEEDED),
     Rule(Reason.AMOUNT_NOT_POSITIVE, "amount", "", _not_positive),
     Rule(Reason.AMOUNT_NOT_IN_CENTS, "amount", "", _fraction_of_cent),
+    Rule(Reason.NUMBER_OUT_OF_RANGE, "amount", "a fraction of the yearly income, at most 1", _more_than_all),
     Rule(Reason.WEIGHTS_NOT_ONE, "allocation", "", lambda block: block.lists.not_one()),
     Rule(Reason.REPEATED_SUB_ACCOUNT, "allocation", "", lambda block: block.lists.repeated()),
     Rule(Reason.UNKNOWN_SUB_ACCOUNT, "allocation", "", lambda block: block.lists.any_in(funds().all, inside=False)),
