@@ -77,18 +77,21 @@ class Together(Story):
     def days(self, rows: list[tuple[Any, float | None, tuple[Event, ...]]], ratios: Any = None) -> "Together":
         """As of `Story`; on the Issue Date the Death Benefit is elected after the living one."""
         for d, (when, opening, events) in enumerate(rows):
-            if not self.past and self.pair.death:
+            if number(when) == self.life.issue and self.pair.death:
                 events = (*events, elect_death(self.pair.death))
             self._day(number(when), opening, events, np.ones(len(self.book.price)) if ratios is None else ratios[d])
         return self
 
     def _day(self, day: int, opening: float | None, events: tuple[Event, ...], ratios: Any) -> None:
         self._make_room(ROWS_PER_DAY * (1 + len(events)))
-        self.book.price[:] *= ratios
-        if opening is not None:
-            self.book.price[:] *= opening / total(value(self.book))
         if self.own_account:
             self.book.price[-1] = 1.0
+        moving = self.book.price[:-1] if self.own_account else self.book.price
+        moving *= np.asarray(ratios)[: len(moving)]
+        if opening is not None:
+            apart = value(self.book).bond if self.own_account else 0.0
+            rest = total(value(self.book)) - apart
+            moving *= max(0.0, opening - apart) / rest if rest > 0.0 else 1.0
         self.journal.here[1] = day
         life, cash, whole = life_from(self.persons), np.zeros(7), total(value(self.book))
         facts = facts_of(self.contract, self.terms, life, day_of(life.issue, self.prior, day))
