@@ -30,7 +30,7 @@ variable                                  default                     meaning
                                                                       year, as 0.03
 ``HIGHWATER_REAL_WORLD_RATES`` *          ``market``                  real-world rates: ``market``, the forwards of the
                                                                       day, or ``academy``, the Academy's generator
-``HIGHWATER_TILE_LANES``                  128                         scenarios of one tile
+``HIGHWATER_TILE_LANES``                  256                         scenarios of one tile
 ``HIGHWATER_QUIET``                       false                       no progress, warnings and errors only
 ========================================  ==========================  ==================================================
 
@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     martingale_correction: bool = Field(False, json_schema_extra=_OF_THE_RUN)
     fund_basis_volatility: float = Field(0.0, ge=0.0, le=0.5, json_schema_extra=_OF_THE_RUN)
     real_world_rates: Literal["market", "academy"] = Field("market", json_schema_extra=_OF_THE_RUN)
-    tile_lanes: int = Field(128, ge=1)
+    tile_lanes: int = Field(256, ge=1)
     quiet: bool = False
 
     @field_validator("storage_url")

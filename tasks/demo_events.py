@@ -11,12 +11,14 @@ from typing import NamedTuple
 import numpy as np
 
 from tasks.demo_people import (
+    GMIB,
     HD7,
     IRA,
     NEVER,
     NO_PLAN,
     SEP,
     STEPS,
+    TAHD,
     Flags,
     Floats,
     Integers,
@@ -133,13 +135,15 @@ def _election(s: Streams, owners: People) -> Acts:
 def _death_benefit(s: Streams, owners: People) -> Acts:
     """One contract in twenty elects an optional Death Benefit on issue, where its age and its living benefit let it.
 
-    The Highest Daily Value is only for those who never elect Highest Daily 7.  Source: DB-4, ELE-1 (prospectus 6967-6994).
+    The Highest Daily Value is only for those without a living benefit, or with the Guaranteed Minimum Income Benefit.
+
+    Source: DB-4, ELE-1 (prospectus 6967-6994).
     """
     received = owners.issue * DAY + 8 * 3600 + s.below("issue time", 4 * 3600)
     oldest = int(load_terms(True).death.election_age)
-    who = (np.arange(s.contracts) % 20 == 4) & np.isin(owners.plan, (NO_PLAN, HD7))
+    who = (np.arange(s.contracts) % 20 == 4) & np.isin(owners.plan, (NO_PLAN, HD7, TAHD, GMIB))
     who &= months_later(owners.owner_birth, 12 * (oldest + 1)) > owners.issue
-    daily = (owners.plan == NO_PLAN) & (s.uniform("death benefit") < 0.5)
+    daily = np.isin(owners.plan, (NO_PLAN, GMIB)) & (s.uniform("death benefit") < 0.5)
     chosen = np.where(daily, ELECTABLE.index("HDV"), ELECTABLE.index("COMBINATION"))
     return _make("ELECTION", who, received, benefit=chosen)
 
@@ -199,7 +203,7 @@ def _instructions(s: Streams, owners: People, month: int) -> Acts:
 
 
 def _termination(s: Streams, owners: People, month: int) -> Acts:
-    who = (owners.plan != NO_PLAN) & (owners.elected != NEVER) & (month > owners.elected + 1)
+    who = (owners.plan != NO_PLAN) & (owners.plan != GMIB) & (owners.elected != NEVER) & (month > owners.elected + 1)
     who &= s.uniform("termination", month) < 0.001
     return _make("BENEFIT_TERMINATION", who, _some_time(s, owners, "termination", month))
 

@@ -3,7 +3,8 @@
 Contract n is the same whatever the number of contracts: every quantity has its own stream of random numbers, in which
 contract n takes the n-th number.
 
-Source of the bounds: PUR-1, PUR-4, INV-2, EL-3, EL-4, EL-6, EL-7 (prospectus 507-519, 1248-1269, 5585-5588, 6231-6234).
+Source of the bounds: PUR-1, PUR-4, INV-2, EL-1, EL-3, EL-4, EL-6, EL-7 (prospectus 507-519, 1248-1269, 3527-3531, 5585-5588,
+6231-6234).
 """
 
 import hashlib
@@ -16,13 +17,14 @@ from scipy.special import ndtri
 
 from valuation.sessions import valuation_days
 from valuation.terms import load_terms
+from valuation.terms.benefits import load_gmib_terms
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 FIRST_ISSUE, LAST_ISSUE = date(2007, 12, 3), date(2008, 8, 29)
-NO_PLAN, HD7, SHD7, TI, TIS = range(5)
+NO_PLAN, HD7, SHD7, TI, TIS, HD, TAHD, GMIB = range(8)
 SERIES_B, SERIES_L, SERIES_X = range(3)
 NQ, IRA, ROTH, SEP = range(4)
 NEVER = -1
@@ -80,7 +82,8 @@ def people(seed: int, count: int) -> People:
     """The first ``count`` contracts of a seed."""
     s = Streams(seed, count)
     series = s.pick("series", (0.45, 0.35, 0.20))
-    # 75% Highest Daily 7, 15% Spousal, a few of each elected after issue, a few of them TrueIncome; the rest has none
+    # 75% Highest Daily 7, 15% Spousal, a few of each elected after issue, a few of them TrueIncome or TrueAccumulation; of the
+    # rest a few have the Guaranteed Minimum Income Benefit, the others none
     choice = s.pick("plan", (0.70, 0.05, 0.13, 0.02, 0.10))
     plan = np.array([HD7, HD7, SHD7, SHD7, NO_PLAN])[choice]
     later = (choice == 1) | (choice == 3)
@@ -95,13 +98,19 @@ def people(seed: int, count: int) -> People:
     other = (plan == NO_PLAN) & ~entity & (s.uniform("other") < 0.2)
     other_age = np.clip(age + np.rint(-2.0 + 6.0 * s.normal("other age")), 30, 85).astype(np.int64)
     other_birth = _born(issue, other_age, s.below("other birthday", 360))
+    young = np.where(other, other_age, age) <= load_gmib_terms().election_last_age
+    income = (plan == NO_PLAN) & young & (s.uniform("income benefit") < 0.3)
+    plan, elected = np.where(income, GMIB, plan), np.where(income, 0, elected)
     spouse_age = np.clip(age + np.rint(-1.0 + 4.0 * s.normal("spouse age")), 60, 85).astype(np.int64)
     spouse_birth = np.where(plan == SHD7, _born(issue, spouse_age, s.below("spouse birthday", 360)), 0)
     # who bought Highest Daily 7 may have bought TrueIncome: the ages it asks for are lower
-    true_income = (plan != NO_PLAN) & (s.uniform("true income") < 0.03)
+    true_income = np.isin(plan, (HD7, SHD7)) & (s.uniform("true income") < 0.03)
+    # or TrueAccumulation, which asks for no least age
+    accumulation = (plan == HD7) & ~true_income & (s.uniform("true accumulation") < 0.03)
+    bought = np.where(true_income, plan + TI - HD7, np.where(accumulation, TAHD, plan))
     return People(
         series,
-        np.where(true_income, plan + TI - HD7, plan),
+        bought,
         elected,
         issue,
         tax,

@@ -16,10 +16,10 @@ from infra.storage import Storage
 from tasks.parts import tables
 from tasks.publish import PublishedRun, Run, latest
 from tasks.unit_prices import read_grid
-from valuation import living
 from valuation.account import Book
 from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, prices_of, slots_of
 from valuation.block import DayResult, new_journal, tell_deaths, value_block
+from valuation.charge_classes import benefit_charges
 from valuation.charges import settle_rates
 from valuation.clock import day_of
 from valuation.contract import Array, Integers
@@ -28,9 +28,9 @@ from valuation.journal import Journal
 from valuation.kind_parts import kind_parts
 from valuation.living.kinds import KINDS, kind_with, terms_of
 from valuation.programme_schedule import resolve_requests
-from valuation.records import Facts, Records, facts_of
+from valuation.records import Contract, Facts, Records, facts_of
 from valuation.telling import SHARE, Figure, Step, source_of
-from valuation.terms import load_terms
+from valuation.terms import Terms, load_terms
 from valuation.trace import trace_day
 from valuation.trace_kinds import teller_of
 
@@ -217,13 +217,13 @@ def _told(
     records = Records(book, layers, journal, np.zeros(7), block.life[0], block.watch[0], block.programmes[0])
     trace = trace_day(records, state, facts, resolved.events, 0, len(resolved.day), teller_of(state.income))
     store_contract(block, 0, trace.contract)
-    return trace.steps + _class_told(block, trace.contract.income, prices[1], journal), held, block
+    return trace.steps + _class_told(block, trace.contract, terms, prices[1], journal), held, block
 
 
-def _class_told(block: Block, income: Any, prices: Array, journal: Journal) -> tuple[Step, ...]:
+def _class_told(block: Block, contract: Contract, terms: Terms, prices: Array, journal: Journal) -> tuple[Step, ...]:
     """The change of the charge class at the end of the day, if there is one."""
     old = int(block.charge_class[0])
-    new = change_class(block, 0, living.asset_charge(income), np.ascontiguousarray(prices), journal)
+    new = change_class(block, 0, benefit_charges(contract, terms), np.ascontiguousarray(prices), journal)
     if new == old:
         return ()
     note = "Units of the new class worth the same; its charge counts from the next Valuation Day"

@@ -1,4 +1,4 @@
-"""Cut a block into partitions: contiguous in the order of contract ids, of about equal predicted cost.
+"""Cut a block into partitions: contiguous in the order of its rows, of about equal predicted cost.
 
 No result may depend on the cut; it is part of the run id because the files follow it.
 """

@@ -27,7 +27,7 @@ from tasks.scenarios import Model, ScenarioSet, TileRef, mapped, set_of
 from tasks.start import Started, frozen_parts, published, start
 from tasks.unit_prices import prices_on
 from valuation.assumptions import load_assumptions
-from valuation.cost import predicted_cost
+from valuation.cost import kernel_order, predicted_cost
 from valuation.curve import ZeroCurve
 from valuation.fixed_point import add_fixed
 from valuation.funds import load_fund_map
@@ -191,6 +191,7 @@ def cut_block(begun: Begun, lanes: int, chosen: Sequence[str] = ()) -> Plan:
     snapshot = living(started.storage, started.inputs.inputs)
     if chosen:
         snapshot = snapshot.filter(pc.is_in(snapshot["contract_id"], pa.array(chosen))).combine_chunks()
+    snapshot = snapshot.take(pa.array(kernel_order(snapshot))).combine_chunks()
     cost = predicted_cost(snapshot, as_of) * (lanes * SECONDS_PER_COST)
     slices = cut(cost, float(cost.sum()), started.settings)
     for index, piece in enumerate(slices):

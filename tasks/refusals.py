@@ -44,6 +44,9 @@ FIELDS = {
     Reason.NOT_IN_GOOD_ORDER: "kind",
     Reason.NO_STEP_UP: "kind",
     Reason.NO_PAYMENT_CHOICE: "kind",
+    Reason.NOT_TERMINABLE: "kind",
+    Reason.STEP_UP_NOT_DUE: "received",
+    Reason.BENEFIT_ANNUITY_NOT_DUE: "received",
 }
 """Fields at fault; of a reason of the 500s the benefit, of any other the amount."""
 

@@ -88,9 +88,11 @@ def compile_kernels() -> float:
 
 
 def _electing(transactions: "pa.Table", plans: tuple[str, ...]) -> "pa.Table":
-    """The same requests, where a benefit is elected the first of ``plans``."""
+    """The same requests, where a living benefit is elected the first of ``plans``."""
     import pyarrow as pa
 
+    from valuation.living.kinds import PLAN_NAMES
+
     place = transactions.schema.get_field_index("benefit")
-    chosen = [name and plans[0] for name in transactions["benefit"].to_pylist()]
+    chosen = [plans[0] if name in PLAN_NAMES else name for name in transactions["benefit"].to_pylist()]
     return transactions.set_column(place, transactions.schema.field(place), pa.array(chosen, pa.string()))

@@ -10,14 +10,11 @@ Totals       V, the elected Sub-accounts, and B, the Current AST bond portfolio 
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
-
-import numpy as np
+from typing import Any, NamedTuple
 
 from valuation import asset_transfer
 from valuation.account import money
-from valuation.compile import allocating_routine, kernel, routine, rule
-from valuation.contract import Array
+from valuation.compile import routine, rule
 from valuation.terms.benefits import AccumulationTerms
 from valuation.true_accumulation import (
     PLACES,
@@ -32,8 +29,8 @@ from valuation.true_accumulation import (
 class Discounting(NamedTuple):
     """What the discount rates of a Valuation Day are made from."""
 
-    days: Array  # (n,) calendar days to maturity of the benchmark's rates, ascending
-    rates: Array  # (n,) fraction per year, effective
+    days: Any  # (n,) calendar days to maturity of the benchmark's rates, ascending; a tuple or an array
+    rates: Any  # (n,) fraction per year, effective
     adjustment: float  # Discount Rate Adjustment of the rider, fraction per year
 
 
@@ -57,13 +54,31 @@ _trigger_by_thresholds: Callable[..., asset_transfer.Trigger] = asset_transfer.t
 """T, and whether there is one, from three thresholds, L, V and B: the arithmetic is that of Appendix F."""
 
 
-@allocating_routine
+@rule
+def discounting_of(terms: AccumulationTerms) -> Discounting:
+    """The rates of the terms, the same on every Valuation Day and in every scenario.
+
+    The prospectus gives none: benchmark and adjustment are an input of the terms file, where a curve of any length
+    replaces the flat rate.
+
+    Source: ATF-14 (prospectus 3736-3741, 9898-9905).
+    """
+    return Discounting(terms.benchmark_days, terms.benchmark_rates, terms.discount_rate_adjustment)
+
+
+@routine
 def discount_rate(discounting: Discounting, days: float) -> float:
     """d, fraction per year: the benchmark at ``days``, linear between its rates and level outside, less the adjustment.
 
     Source: ATF-14 (prospectus 3736-3741, 9898-9905).
     """
-    return float(np.interp(days, discounting.days, discounting.rates) - discounting.adjustment)
+    at, rates = discounting.days, discounting.rates
+    found = rates[0]
+    for k in range(1, len(at)):
+        if days > at[k - 1]:
+            share = (days - at[k - 1]) / (at[k] - at[k - 1])
+            found = rates[k - 1] + share * (rates[k] - rates[k - 1]) if share < 1.0 else rates[k]
+    return float(found - discounting.adjustment)
 
 
 @routine
@@ -72,7 +87,7 @@ def _present(facts: AccumulationDay, discounting: Discounting, place: int) -> fl
     return float((1.0 + discount_rate(discounting, days)) ** (-days / 365.0)) if days > 0.0 else 0.0
 
 
-@kernel
+@routine
 def discount_factors(facts: AccumulationDay, discounting: Discounting) -> Ladder:
     """Present value of 1 USD at the maturity date of every outstanding guarantee; 0 where there is none.
 
@@ -93,15 +108,21 @@ def discount_factors(facts: AccumulationDay, discounting: Discounting) -> Ladder
 
 
 @rule
+def greatest_value(amounts: Ladder, factors: Ladder, cents: float) -> float:
+    """L from the guaranteed amounts, USD.  Source: ATF-15, A-40 (prospectus 3731-3742, 9910-9915)."""
+    first = max(max(amounts[0] * factors[0], amounts[1] * factors[1]), amounts[2] * factors[2])
+    second = max(max(amounts[3] * factors[3], amounts[4] * factors[4]), amounts[5] * factors[5])
+    third = max(max(amounts[6] * factors[6], amounts[7] * factors[7]), amounts[8] * factors[8])
+    return money(max(max(first, second), max(third, amounts[9] * factors[9])), cents)
+
+
+@rule
 def current_liability(state: Accumulation, factors: Ladder, cents: float) -> float:
     """L, USD: the greatest present value of an outstanding guarantee.
 
     Source: ATF-15, A-40 (prospectus 3731-3742, 9910-9915).
     """
-    first = max(max(state.guarantee_0 * factors[0], state.guarantee_1 * factors[1]), state.guarantee_2 * factors[2])
-    second = max(max(state.guarantee_3 * factors[3], state.guarantee_4 * factors[4]), state.guarantee_5 * factors[5])
-    third = max(max(state.guarantee_6 * factors[6], state.guarantee_7 * factors[7]), state.guarantee_8 * factors[8])
-    return money(max(max(first, second), max(third, state.guarantee_9 * factors[9])), cents)
+    return greatest_value(guarantees(state), factors, cents)
 
 
 @rule

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from valuation import charge_classes, living
+from valuation import charge_classes
 from valuation.annuity_date import latest_annuity_date
 from valuation.contract import (
     NEW_CORE,
@@ -17,18 +17,20 @@ from valuation.contract import (
     Array,
     Integers,
 )
-from valuation.daily import Block
+from valuation.daily import Block, contract_at
 from valuation.events import (
     AN_ENTITY,
     ANNUITANT_CHANGE,
     ANNUITIZATION,
     APPROVED,
     BENEFICIARY_CHANGE,
+    DEATH,
     DECLINED,
     EVENT_NAMES,
     FIRST_DEATH_PLAN,
     GROUND_NAMES,
     ISSUE,
+    JOINT_DIED,
     MEDICAL_SURRENDER,
     NAMING,
     NO_CHOICE,
@@ -50,7 +52,7 @@ from valuation.optional_death_benefits import PLAN_NAMES as DEATH_PLANS
 from valuation.programme_state import N_PROGRAMME, N_STATE
 from valuation.restrictions import ENTERED, IN_WRITING, INTERNATIONAL, RESTRICTED_THROUGH
 from valuation.sessions import effective_day, processing_day
-from valuation.terms import jurisdiction_names, load_annuity_date_terms
+from valuation.terms import jurisdiction_names, load_annuity_date_terms, load_terms
 
 BOND = "AST Investment Grade Bond"
 SLOTS: tuple[str, ...] = (*(s.name for s in load_subaccounts() if s.permitted), BOND)
@@ -192,7 +194,10 @@ def resolve_events(transactions: pa.Table, ids: list[str], life: Integers, days:
 
 
 def _with_decisions(columns: list[Integers], transactions: pa.Table) -> list[Integers]:
-    """Kind, choice, source, target and date, with what changes of designations and approvals say in their places."""
+    """Kind, choice, source, target and date, with what changes of designations and approvals say in their places.
+
+    A death names a person only where it is the Joint Annuitant's.
+    """
     kind, choice, source, target, date = columns
     paying = np.isin(kind, (ISSUE, PURCHASE_PAYMENT))
     checks = np.asarray(pc.fill_null(transactions["uncleared_check"], False).to_numpy(), dtype=np.int64)
@@ -201,7 +206,9 @@ def _with_decisions(columns: list[Integers], transactions: pa.Table) -> list[Int
     decided = np.select([flags == 1, flags == 0], [APPROVED, DECLINED], NOTHING_SAID)
     written = np.asarray(pc.fill_null(transactions["in_writing"], False).to_numpy(), dtype=bool)
     choice = np.where((kind == TRANSFER) & written, IN_WRITING, choice)
+    annuity, sexes = kind == ANNUITIZATION, _index(transactions["person_sex"], SEXES)
     known = np.asarray(pc.is_valid(transactions["person_birth_date"]).to_numpy())
+    choice = np.where((kind == DEATH) & known, JOINT_DIED, choice)
     born = np.where(known, day_numbers(transactions["person_birth_date"]), AN_ENTITY)
     return [
         kind,
@@ -210,9 +217,9 @@ def _with_decisions(columns: list[Integers], transactions: pa.Table) -> list[Int
             _index(transactions["ground"], GROUND_NAMES),
             choice,
         ),
-        np.where(changes, _index(transactions["person_sex"], SEXES), np.where(paying, UNCLEARED * checks, source)),
-        np.where(changes | paying, decided, target),
-        np.where(changes, born, np.where(kind == ANNUITIZATION, 0, date)),
+        np.where(changes | annuity, sexes, np.where(paying, UNCLEARED * checks, source)),
+        np.where(annuity, born, np.where(changes | paying, decided, target)),
+        np.where(changes, born, np.where(annuity, 0, date)),
     ]
 
 
@@ -303,7 +310,7 @@ def open_block(
     block.watch[:, INTERNATIONAL] = FAR
     for place, row in rows.items():
         _fill(block, place, row, slots_of(kind))
-        held = living.asset_charge(living.read(kind.blank, block.income[place]))
+        held = charge_classes.benefit_charges(contract_at(block, place), load_terms(True))
         block.charge_class[place] = charge_classes.charge_row(int(life[place, 5]), held)
     return block
 

@@ -112,6 +112,19 @@ class RevenueAssumptions:
 
 
 @dataclass(frozen=True)
+class AnnuitizationAssumptions:
+    """Share of contracts that begin annuity payments under a benefit at an anniversary that allows them.
+
+    band_starts         (n,) first value of the payments / Account Value of bands 2 and following
+    first_year, later   (n + 1,) shares of the bands, at the first such anniversary and at the others
+    """
+
+    band_starts: tuple[float, ...]
+    first_year: tuple[float, ...]
+    later: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Assumptions:
     """One assumption set.
 
@@ -128,6 +141,7 @@ class Assumptions:
     withdrawal: WithdrawalAssumptions
     expenses: ExpenseAssumptions
     revenue_sharing: RevenueAssumptions
+    annuitization: AnnuitizationAssumptions
 
 
 class _Section:
@@ -320,6 +334,14 @@ def _withdrawal(section: _Section) -> WithdrawalAssumptions:
     )
 
 
+def _annuitization(section: _Section) -> AnnuitizationAssumptions:
+    starts = section.numbers("band_starts", 0.0, 100.0)
+    rows = [section.numbers(key) for key in ("first_year", "later")]
+    if any(len(row) != len(starts) + 1 for row in rows) or list(starts) != sorted(set(starts)):
+        raise section.error("band_starts", list(starts), "increasing starts, and one rate more in each row of bands")
+    return AnnuitizationAssumptions(starts, *rows)
+
+
 @functools.cache
 def load_assumptions(name: str) -> Assumptions:
     """The assumption set ``name`` ("best_2008", "prudent_2024"), read from the package and checked.
@@ -343,9 +365,17 @@ def parse_assumptions(name: str, text: str) -> Assumptions:
             f"assumption set {name}: the file states name {data.get('name')!r} and edition {data.get('edition')!r}; "
             "both must be there and the name must be that of the file: correct the file"
         )
-    mortality, lapse, dynamic, withdrawal, expenses, revenue = sections = [
+    mortality, lapse, dynamic, withdrawal, expenses, revenue, annuitization = sections = [
         _section(name, data, path)
-        for path in ("mortality", "lapse", "lapse.dynamic", "withdrawal", "expenses", "revenue_sharing")
+        for path in (
+            "mortality",
+            "lapse",
+            "lapse.dynamic",
+            "withdrawal",
+            "expenses",
+            "revenue_sharing",
+            "annuitization",
+        )
     ]
     living, other, guarantee = _bases(mortality)
     result = Assumptions(
@@ -362,6 +392,7 @@ def parse_assumptions(name: str, text: str) -> Assumptions:
             account_value_rate=expenses.number("account_value_rate"),
         ),
         revenue_sharing=RevenueAssumptions(revenue.number("rate"), revenue.numbers("recognised")),
+        annuitization=_annuitization(annuitization),
     )
     for section in sections:
         section.done()

@@ -46,6 +46,7 @@ ANNUITANT_LOCKED = int(Reason.ANNUITANT_LOCKED)
 BENEFICIARY_LOCKED = int(Reason.BENEFICIARY_LOCKED)
 CHANGE_NOT_ACCEPTED = int(Reason.CHANGE_NOT_ACCEPTED)
 GROUND_NOT_MET = int(Reason.GROUND_NOT_MET)
+NOT_TERMINABLE = int(Reason.NOT_TERMINABLE)
 NO_BENEFIT = int(Reason.NO_BENEFIT_IN_FORCE)
 OWNER_AFTER_DEATH = int(Reason.OWNER_AFTER_DEATH)
 OWNER_LOCKED = int(Reason.OWNER_LOCKED)
@@ -176,10 +177,12 @@ def change_designation(records: Records, contract: Contract, facts: Facts, event
     contract = change_contract(contract, death=death_guarantee.change_owner(contract.death, facts.terms, after, today))
     if not _in_force(income):
         return contract
-    if not living.survives(income, life, kind, ground, birth):
-        return end_benefit(records, contract, facts, ground != SUCCESSION)
+    plan = facts.terms.income[int(income.plan)]
+    aged = kind == ANNUITANT_CHANGE and living.too_old(income, plan, after, today)
+    if aged or not living.survives(income, life, kind, ground, birth):
+        return end_benefit(records, contract, facts, ground != SUCCESSION or living.charged_at_death(income))
     if kind == ANNUITANT_CHANGE:
-        return change_contract(contract, income=living.lose_life(income))
+        return change_contract(contract, income=living.new_annuitant(income, plan, after, today))
     return contract
 
 
@@ -193,7 +196,10 @@ def open_day(records: Records, contract: Contract, facts: Facts, events: Events,
         return change_designation(records, contract, facts, events, k)
     if events.choice[k] >= FIRST_DEATH_PLAN:
         return end_death_benefit(records, contract, facts, k)
-    if _in_force(contract.income):
-        return end_benefit(records, contract, facts, True)
-    refuse(records.journal, k, NO_BENEFIT)
+    if not _in_force(contract.income):
+        refuse(records.journal, k, NO_BENEFIT)
+    elif not living.owner_may_end(contract.income):
+        refuse(records.journal, k, NOT_TERMINABLE)
+    else:
+        contract = end_benefit(records, contract, facts, True)
     return contract

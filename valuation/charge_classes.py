@@ -1,35 +1,55 @@
-"""Charge classes: the Insurance Charge of a series with the daily charge of a living benefit, a row of the price table each.
+"""Charge classes: a row of the price table for every sum of the daily charges of a series and of the benefits held with it.
 
-Rules     UNIT-6, UNIT-7, LB-FEE-3, LB-FEE-4, LB-FEE-8 (prospectus 862-898, 7470-7479, 7586-7598)
+Rules     UNIT-6, UNIT-7, DB-23, LB-FEE-1, LB-FEE-3 to LB-FEE-5, LB-FEE-8 (prospectus 862-905, 7236-7242, 7470-7479, 7586-7598)
 Readings  A-UNIT-6: a contract that changes class is re-based at the end of the day; the new charge counts from the next one
+          charges of the same sum are one class, whatever they are made of
 """
 
+from typing import Any
+
+from valuation import death_guarantee, living
 from valuation.compile import rule
-from valuation.terms import load_terms
-from valuation.terms.benefits import load_true_income_terms
+from valuation.death_benefit_choices import LIVING_BENEFITS, permitted
+from valuation.eligibility import daily_charge
+from valuation.optional_death_benefits import COMBINATION, HIGHEST_DAILY, NONE
+from valuation.terms import Terms, load_terms
+from valuation.terms.investments import load_election_terms
 
 INSURANCE_CHARGES: tuple[float, ...] = tuple(float(c) for c in load_terms(True).charges.insurance_charge)
 """Insurance Charge by series B, L, X, fraction per year."""
 
-N_SERIES = len(INSURANCE_CHARGES)
 
-BENEFIT_CHARGES: tuple[float, ...] = (
-    0.0,
-    *sorted({float(min(terms.charge, terms.maximum_charge)) for terms in load_true_income_terms()}),
-)
-"""Daily charges of living benefits, fraction per year; first none."""
+def _benefit_charges() -> list[float]:
+    """Daily charges of every pair of a living and an optional Death Benefit, either or none.  Source: ELE-1, DB-23."""
+    terms, charges = load_election_terms(), load_terms(True).charges
+    return [
+        round(daily_charge(terms, charges, 0, benefit, plan) - INSURANCE_CHARGES[0], 6)
+        for plan in (NONE, COMBINATION, HIGHEST_DAILY)
+        for benefit in range(len(LIVING_BENEFITS))
+        if permitted(terms.death, plan, benefit)
+    ]
+
+
+BENEFIT_CHARGES: tuple[float, ...] = tuple(dict.fromkeys(_benefit_charges()))
+"""Sums of the daily charges of benefits that may be held together, fraction per year; first none."""
 
 CHARGE_CLASSES: tuple[float, ...] = tuple(
-    round(insurance + benefit, 6) for benefit in BENEFIT_CHARGES for insurance in INSURANCE_CHARGES
+    dict.fromkeys(round(insurance + benefit, 6) for benefit in BENEFIT_CHARGES for insurance in INSURANCE_CHARGES)
 )
 """Sum of the daily charges of every class, fraction per year: the series without a charged benefit first."""
 
 
 @rule
+def benefit_charges(contract: Any, terms: Terms) -> float:
+    """Daily charges of the contract's benefits in force, fraction per year.  Source: DB-23, LB-FEE-8 (prospectus 862-905)."""
+    return living.asset_charge(contract.income) + death_guarantee.asset_charge(contract.death, terms)
+
+
+@rule
 def charge_row(series: int, charge: float) -> int:
-    """Row of the price table for a series and a benefit's daily charge.  Source: UNIT-6 (prospectus 7470-7479)."""
-    found = 0
-    for k in range(len(BENEFIT_CHARGES)):
-        if abs(BENEFIT_CHARGES[k] - charge) < abs(BENEFIT_CHARGES[found] - charge):
+    """Row of the price table for a series and the daily charges of benefits.  Source: UNIT-6 (prospectus 7470-7479)."""
+    whole, found = INSURANCE_CHARGES[series] + charge, 0
+    for k in range(len(CHARGE_CLASSES)):
+        if abs(CHARGE_CLASSES[k] - whole) < abs(CHARGE_CLASSES[found] - whole):
             found = k
-    return found * N_SERIES + series
+    return found

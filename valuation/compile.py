@@ -38,7 +38,10 @@ class _Part(JITCodeLibrary):  # type: ignore[misc]
 
 
 class _Whole(JITCodeLibrary):  # type: ignore[misc]
-    """The code of one kernel, with every part that it uses, directly or not, once."""
+    """The code of one kernel, with every part that it uses, directly or not, once.
+
+    Callers come before what they call: a part is left out if nothing linked so far needs it.
+    """
 
     def finalize(self) -> None:
         parts: dict[Any, None] = {}

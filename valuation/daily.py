@@ -9,7 +9,7 @@ import numpy as np
 
 from valuation import living
 from valuation.account import Book, total, value
-from valuation.charge_classes import charge_row
+from valuation.charge_classes import benefit_charges, charge_row
 from valuation.charges import settle_rates
 from valuation.clock import day_of
 from valuation.compile import allocating_routine, kernel, routine
@@ -142,7 +142,7 @@ def _add_totals(totals: Integers, contract: Contract, book: Book, facts: Facts, 
 
 @routine
 def change_class(block: Block, c: int, charge: float, prices: Array, journal: Journal) -> int:
-    """The charge class of a contract whose benefit charges ``charge``: where it is a new one, Units are re-based.
+    """The charge class of a contract whose benefits charge ``charge``: where it is a new one, Units are re-based.
 
     ``prices``  (n_class, n_slot) today's Unit Prices; the new charge is in those of the next Valuation Day
 
@@ -212,7 +212,7 @@ def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Jou
         records = Records(book, layers, journal, cash, block.life[c], block.watch[c], block.programmes[c])
         contract = advance(records, contract, facts, history.events, first, k)
         life = life_at(block, c)
-        place = change_class(block, c, living.asset_charge(contract.income), history.prices[d], journal)
+        place = change_class(block, c, benefit_charges(contract, terms), history.prices[d], journal)
         facts = facts_of(contract, terms, life, day)
         book = Book(block.units[c], history.prices[d, place], block.weight[c])
         _add_totals(totals[d], contract, book, facts, cash)

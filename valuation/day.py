@@ -29,20 +29,12 @@ from valuation.account import (
     total,
     value,
 )
+from valuation.additions import Added, add_guaranteed
 from valuation.changes import open_day, opens_the_day
 from valuation.charges import maintenance_fee
 from valuation.clock import Day
 from valuation.compile import generic, rule
-from valuation.contract import (
-    ACTIVE,
-    ADDED,
-    BENEFIT_FEES,
-    OTHER_FEES,
-    PAYOUT,
-    PENDING,
-    Core,
-    change_core,
-)
+from valuation.contract import ACTIVE, ADDED, BENEFIT_FEES, OTHER_FEES, PAYOUT, PENDING, Core, change_core
 from valuation.credits import longevity_credit, payments_credited
 from valuation.death_requests import elect_death_benefit
 from valuation.endings import annuitise, end_contract, exhaust
@@ -97,9 +89,12 @@ class Dues(NamedTuple):
     compared: float  # Account Value that the guarantees are compared with
     credit: float  # Longevity Credit, by the allocation instructions
     maintenance: Charge  # Annual Maintenance Fee
-    fee: Charge  # of the benefit quarter
-    principal: float  # Return of Principal
+    fee: Charge  # of the benefit quarter; of the Annuity Year, where it comes before the maintenance fee
+    principal: float  # Return of Principal, or what makes up a guaranteed amount
     growth: float  # of the Units that share in it; 1 where it goes by the allocation instructions
+    released: float  # from the bond Sub-account to the Permitted ones at a maturity date
+    spread: float  # growth of the Permitted Units by it; 1 where it goes by the allocation instructions
+    freed: float  # from the bond Sub-account by the allocation instructions, as the benefit ends
 
 
 @rule
@@ -159,52 +154,62 @@ def dues(contract: Contract, account: Account, facts: Facts, plan: Any, credited
     plan      terms of the contract's benefit
     credited  Purchase Payments on which a Longevity Credit is due today, USD
 
-    Source: README decision 3.
+    Source: README decisions 3 and 14.
     """
     terms, half_cent = facts.terms, facts.terms.withdrawals.half_cent
     core = _roll_counters(contract.core, facts.day)
-    credit, maintenance = 0.0, NO_CHARGE
+    income = living.accrue(contract.income, plan, facts.income)
+    credit, maintenance, fee = 0.0, NO_CHARGE, NO_CHARGE
     if facts.day.anniversary:
         credit = money(longevity_credit(terms.purchase, credited, core, total(account)), terms.cents)
         account = Account(account.permitted + credit, account.bond)
-        whole = total(account)
+        tested = total(account)
+        if living.fee_first(income) and facts.income.fee_due:
+            income, fee = _assess(income, plan, facts, tested)
+            account = kept(account, fee.keep)
         base = living.charged(contract.income, account)
-        maintenance = pro_rata(money(maintenance_fee(terms.charges, whole, base), terms.cents), base, half_cent)
+        maintenance = pro_rata(money(maintenance_fee(terms.charges, tested, base), terms.cents), base, half_cent)
         spared = account.bond if living.own_account(contract.income) else account.bond * maintenance.keep
         account = Account(account.permitted * maintenance.keep, spared)
 
     death = death_guarantee.grow(contract.death, facts.death)
     compared = total(account)
-    income = living.grow(contract.income, plan, facts.income, compared)
-    fee = NO_CHARGE
-    if facts.income.fee_due:
-        amount = money(living.quarterly_fee(income, plan, facts.income, compared), terms.cents)
-        fee = pro_rata(amount, compared, half_cent)
+    income = living.grow(income, plan, facts.income, compared)
+    if facts.income.fee_due and not living.fee_first(income):
+        income, fee = _assess(income, plan, facts, compared)
         account = kept(account, fee.keep)
-        income = living.fee_taken(income, facts.day.today)
     income = living.after_fee(income, plan, facts.income, total(account))
 
-    principal, growth = 0.0, 1.0
+    added = Added(income, account, 0.0, 1.0, 0.0, 1.0)
     if living.addition_due(income, facts.income):
-        principal = money(living.addition(income, plan, facts.income, total(account)), terms.cents)
-        shares = living.own_account(income)
-        base = total(account) if shares else account.permitted
-        growth = 1.0 + principal / base if base > 0.0 else 1.0
-        added = account.permitted * growth if base > 0.0 else principal
-        account = Account(added, account.bond * growth if shares else account.bond)
-        income = living.after_addition(income, plan, facts.income)
+        added = add_guaranteed(income, account, facts, plan)
+    income, account = added.income, added.account
     income = living.roll_year(income, plan, facts.income, facts.day, total(account))
     death = death_guarantee.roll_year(death, terms, facts.death, facts.day, total(account))
+    freed = 0.0
+    if living.ends_today(income, facts.income):
+        income, freed = living.end(income, facts.day.today), account.bond
+        account = Account(account.permitted + freed, 0.0)
+    contract = change_contract(contract, core=core, income=income, death=death)
     return Dues(
-        change_contract(contract, core=core, income=income, death=death),
-        account,
-        compared,
-        credit,
-        maintenance,
-        fee,
-        principal,
-        growth,
-    )
+        contract, account, compared, credit, maintenance, fee, added.amount, added.growth, added.released, added.spread,
+        freed,
+    )  # fmt: skip
+
+
+@rule
+def _assess(income: Any, plan: Any, facts: Facts, account: float) -> tuple[Any, Charge]:
+    """The benefit's fee due today, and the benefit after it."""
+    amount = money(living.quarterly_fee(income, plan, facts.income, account), facts.terms.cents)
+    fee = pro_rata(amount, account, facts.terms.withdrawals.half_cent)
+    return living.fee_taken(income, facts.day.today), fee
+
+
+@rule
+def _post_fee(records: Records, due: Dues) -> None:
+    if due.fee.amount > 0.0:
+        post(records.book, records.journal, rows.BENEFIT_FEE, due.fee.keep, due.fee.keep, 0.0, 0.0)
+        records.cash[BENEFIT_FEES] += due.fee.amount
 
 
 @rule
@@ -214,17 +219,24 @@ def post_dues(records: Records, due: Dues) -> None:
     if due.credit > 0.0:
         post(book, journal, rows.LONGEVITY, 1.0, 1.0, due.credit, 0.0)
         cash[ADDED] += due.credit
+    first = living.fee_first(due.contract.income)
+    if first:
+        _post_fee(records, due)
     if due.maintenance.amount > 0.0:
         of_account = 1.0 if living.own_account(due.contract.income) else due.maintenance.keep
         post(book, journal, rows.MAINTENANCE, due.maintenance.keep, of_account, 0.0, 0.0)
         cash[OTHER_FEES] += due.maintenance.amount
-    if due.fee.amount > 0.0:
-        post(book, journal, rows.BENEFIT_FEE, due.fee.keep, due.fee.keep, 0.0, 0.0)
-        cash[BENEFIT_FEES] += due.fee.amount
+    if not first:
+        _post_fee(records, due)
     if due.principal > 0.0:
+        kind = living.addition_row(due.contract.income)
         of_account = due.growth if living.own_account(due.contract.income) else 1.0
-        post(book, journal, rows.PRINCIPAL, due.growth, of_account, due.principal if due.growth == 1.0 else 0.0, 0.0)
+        post(book, journal, kind, due.growth, of_account, due.principal if due.growth == 1.0 else 0.0, 0.0)
         cash[ADDED] += due.principal
+    if due.released > 0.0:
+        post(book, journal, rows.MATURITY, due.spread, 0.0, due.released if due.spread == 1.0 else 0.0, 0.0)
+    if due.freed > 0.0:
+        post(book, journal, rows.BENEFIT_END, 1.0, 0.0, due.freed, 0.0)
 
 
 @rule
@@ -291,7 +303,7 @@ def _pay_assumed(
             if contract.core.status == ACTIVE and total(value(records.book)) <= 0.0:
                 contract = exhaust(records, contract, facts, compared, True, required)
         elif contract.core.status == ACTIVE:
-            contract = annuitise(records, contract, facts, events.choice[k] >= 0, k)
+            contract = annuitise(records, contract, facts, events.choice[k] >= 0, living.NO_JOINT, 0, k)
     return contract
 
 

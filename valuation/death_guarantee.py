@@ -32,6 +32,15 @@ def death_day(death: Any, terms: Terms, life: Life, day: Day) -> DeathBenefitDay
 
 
 @generic
+def asset_charge(death: Any, terms: Terms) -> float:
+    """Daily charge of the benefit in the Unit Price, fraction per year; it has its part in the charge class.
+
+    Source: DB-23 (prospectus 7236-7242).
+    """
+    return 0.0
+
+
+@generic
 def grow(death: Any, facts: DeathBenefitDay) -> Any:
     """Growth since the prior Valuation Day."""
     return death
@@ -115,6 +124,12 @@ def write(death: Any, fields: Array) -> None:
 
 
 @generic
+def running(blank: Any, state: Array) -> Any:
+    """The state of the first lane in which the benefit has not ended: its plan and dates are those of all such lanes."""
+    return BASIC_ONLY
+
+
+@generic
 def read_lane(blank: Any, rows: Array, i: int) -> Any:
     """The state of lane ``i`` of a block of lanes."""
     return BASIC_ONLY
@@ -154,6 +169,10 @@ def _answer(asked: Any, body: Any) -> None:
 
 def _death_day(death: OptionalDeathBenefit, terms: Terms, life: Life, day: Day) -> DeathBenefitDay:
     return law.death_benefit_day(death, terms.death, life, day)
+
+
+def _asset_charge(death: OptionalDeathBenefit, terms: Terms) -> float:
+    return law.yearly_charge(death, terms.death)
 
 
 def _roll_year(
@@ -200,11 +219,19 @@ def _change_owner(death: OptionalDeathBenefit, terms: Terms, life: Life, today: 
     return law.change_owner(death, terms.death, life, today)
 
 
+def _running(blank: OptionalDeathBenefit, state: Array) -> OptionalDeathBenefit:
+    i = 0
+    while i < state.shape[1] - 1 and state[0, i] == law.ENDED:
+        i += 1
+    found: OptionalDeathBenefit = _read(state[:, i])
+    return found
+
+
 def _ordinary_day(
     blank: OptionalDeathBenefit, state: Array, terms: Terms, life: Life, day: Day, permitted: Array, bond: Array
 ) -> None:
     """Growth of the Roll-Up and the Daily Value.  Source: DB-7, DB-16, DB-17."""
-    facts = law.death_benefit_day(_read(state[:, 0]), terms.death, life, day)
+    facts = law.death_benefit_day(_running(blank, state), terms.death, life, day)
     roll_up, carried, highest = state[ROLL_UP], state[CARRIED], state[HIGH]
     for i in range(permitted.shape[0]):
         roll_up[i] = roll_up[i] * facts.growth
@@ -216,6 +243,7 @@ def _ordinary_day(
 
 for _asked, _body in (
     (death_day, _death_day),
+    (asset_charge, _asset_charge),
     (grow, law.grow),
     (roll_year, _roll_year),
     (pay_in, _pay_in),
@@ -229,6 +257,7 @@ for _asked, _body in (
     (change_owner, _change_owner),
     (read, lambda blank, values: _read(values)),
     (write, writer(OptionalDeathBenefit)),
+    (running, _running),
     (read_lane, lambda blank, rows, i: _read_lane(rows, i)),
     (write_lane, lane_writer(OptionalDeathBenefit, FIRST_DEATH, WIDTH)),
     (load, lambda blank, state, rows, start, stop: load_rows(state, _ALL, FIRST_DEATH, rows, start, stop)),

@@ -65,6 +65,33 @@ def surrender_value(contract: Contract, facts: Facts, plan: Any, account: Accoun
     return max(0.0, whole - accrued - charge - fee)
 
 
+@rule
+def account_at_death(contract: Contract, facts: Facts, plan: Any, account: float) -> float:
+    """Account Value that the Death Benefit is compared with, USD: after a benefit's fee, where death does not waive it.
+
+    Source: GMIB-14, README decision 9 (prospectus 4168-4170).
+    """
+    income = contract.income
+    if living.charged_at_death(income) and (income.stage == living.PRE or income.stage == living.POST):
+        fee = living.accrued_fee(income, plan, facts.income, account, facts.day.today)
+        return max(0.0, account - money(fee, facts.terms.cents))
+    return account
+
+
+@routine
+def take_accrued_fee(records: Records, contract: Contract, facts: Facts) -> None:
+    """Take the benefit's fee of the part of a period from every Sub-account.  Source: HD7-16, GMIB-14."""
+    income, account = contract.income, value(records.book)
+    whole = total(account)
+    if whole > 0.0:
+        plan = facts.terms.income[int(income.plan)]
+        fee = money(living.accrued_fee(income, plan, facts.income, whole, facts.day.today), facts.terms.cents)
+        fee = capped(min(fee, whole), whole, facts.terms.withdrawals.half_cent)
+        if fee > 0.0:
+            take(records.book, records.journal, rows.BENEFIT_FEE, fee, account)
+            records.cash[BENEFIT_FEES] += fee
+
+
 @routine
 def end_benefit(records: Records, contract: Contract, facts: Facts, fee_due: bool) -> Contract:
     """End the living benefit: accrued fee, then the bond Sub-account goes to the Permitted ones by instructions.
@@ -74,16 +101,9 @@ def end_benefit(records: Records, contract: Contract, facts: Facts, fee_due: boo
     income = contract.income
     if income.stage == living.NONE or income.stage == living.ENDED:
         return contract
+    if fee_due:
+        take_accrued_fee(records, contract, facts)
     account = value(records.book)
-    whole = total(account)
-    if fee_due and whole > 0.0:
-        plan = facts.terms.income[int(income.plan)]
-        fee = money(living.accrued_fee(income, plan, facts.income, whole, facts.day.today), facts.terms.cents)
-        fee = capped(min(fee, whole), whole, facts.terms.withdrawals.half_cent)
-        if fee > 0.0:
-            take(records.book, records.journal, rows.BENEFIT_FEE, fee, account)
-            records.cash[BENEFIT_FEES] += fee
-            account = value(records.book)
     if account.bond > 0.0:
         post(records.book, records.journal, rows.BENEFIT_END, 1.0, 0.0, account.bond, 0.0)
     return change_contract(contract, income=living.end(income, facts.day.today))
@@ -137,27 +157,59 @@ def surrender(records: Records, contract: Contract, facts: Facts) -> Contract:
 
 
 @routine
-def annuitise(records: Records, contract: Contract, facts: Facts, keep_income: bool, k: int) -> Contract:
-    """Apply the Account Value to an annuity option, or keep the Annual Income Amount as annuity payments.
+def annuitise(
+    records: Records, contract: Contract, facts: Facts, by_benefit: bool, joint_birth: int, joint_sex: int, k: int
+) -> Contract:
+    """Apply the Account Value to an annuity option, or take annuity payments under the benefit.
 
-    Source: ANN-1, ANN-3, HD7-13, HD7-16, DB-22, A-13 (prospectus 2516-2521, 5911-5947, 7233-7234).
+    by_benefit   the request names the benefit: its payments, or its Annual Income Amount kept as annuity payments
+    joint_birth  of the Joint Annuitant, `living.NO_JOINT` if none is named
+
+    Source: ANN-1, ANN-3, HD7-13, HD7-16, DB-22, A-13, GMIB-10, GMIB-14 (prospectus 2516-2521, 4028-4041, 4186-4193,
+    5911-5947, 7233-7234).
     """
     if facts.day.years < FIRST_ANNUITY_YEARS:
         refuse(records.journal, k, ANNUITIZATION_TOO_EARLY)
         return contract
     income = contract.income
-    contract = change_contract(contract, death=death_guarantee.end(contract.death, facts.day.today))
-    if keep_income and living.keeps_income(income):
-        core = change_core(contract.core, status=float(PAYOUT))
-        whole = total(value(records.book))
-        post(records.book, records.journal, rows.ANNUITISATION, 0.0, 0.0, 0.0, 0.0)
-        pay(records.journal, rows.ANNUITISATION, whole, whole, 0.0)
-        kept = living.keep_income(income, facts.income, whole, facts.day.today)
-        return change_contract(contract, core=core, income=kept)
     plan = facts.terms.income[int(income.plan)]
+    if by_benefit and living.keeps_income(income):
+        reason = living.annuity_refusal(income, plan, facts.life, facts.day)
+        if reason:
+            refuse(records.journal, k, reason)
+            return contract
+    contract = change_contract(contract, death=death_guarantee.end(contract.death, facts.day.today))
+    if by_benefit and living.keeps_income(income):
+        return _take_benefit(records, contract, facts, joint_birth, joint_sex)
     contract = end_benefit(records, contract, facts, living.fee_on_annuitisation(income, plan))
     _collect_tax(records, facts)
     return close(records, contract, facts, rows.ANNUITISATION, ANNUITISED, 0.0)
+
+
+@routine
+def _take_benefit(records: Records, contract: Contract, facts: Facts, joint_birth: int, joint_sex: int) -> Contract:
+    """Annuity payments under the benefit begin; the Account Value stays with the insurer.
+
+    Source: HD7-13, GMIB-11, GMIB-12, GMIB-14 (prospectus 4047-4090, 4186-4193, 5911-5947).
+    """
+    income, day, terms, tax = contract.income, facts.day, facts.terms, 0.0
+    if living.charged_at_annuity(income):
+        take_accrued_fee(records, contract, facts)
+        tax = money(tax_charge(terms.jurisdictions, facts.life, records.layers), terms.cents)
+    whole = total(value(records.book))
+    annuity = living.Annuity(whole, tax, joint_birth, joint_sex, terms.cents)
+    plan = terms.income[int(income.plan)]
+    income = living.begin_annuity(income, plan, facts.income, facts.life, annuity, day)
+    if living.charged_at_annuity(income):
+        _collect_tax(records, facts)
+        whole = total(value(records.book))
+    post(records.book, records.journal, rows.ANNUITISATION, 0.0, 0.0, 0.0, 0.0)
+    pay(records.journal, rows.ANNUITISATION, whole, whole, 0.0)
+    income, first = living.first_payment(income, day, terms.cents, terms.withdrawals.half_cent)
+    if first > 0.0:
+        records.cash[GUARANTEED_PAID] += first
+        pay(records.journal, rows.GUARANTEED, first, 0.0, first)
+    return change_contract(contract, core=change_core(contract.core, status=float(PAYOUT)), income=income)
 
 
 @routine
@@ -170,6 +222,8 @@ def settle_death(records: Records, contract: Contract, facts: Facts, death: int,
 
     Source: DB-2, DB-20, DB-24, SPO-1, HD7-16, SHD7-7, SHD7-8 (prospectus 6932-6952, 7393-7410, 6748-6774).
     """
+    if living.charged_at_death(contract.income) and not (continues and living.goes_on(contract.income)):
+        contract = end_benefit(records, contract, facts, True)
     core, income = contract.core, contract.income
     account = value(records.book)
     whole = total(account)
@@ -236,5 +290,5 @@ def end_contract(records: Records, contract: Contract, facts: Facts, events: Eve
     if kind == ANNUITIZATION:
         if events.date[k] > 0 and events.date[k] != facts.life.annuity_date:
             return contract  # a latest Annuity Date that a change of Owner or Annuitant has moved
-        return annuitise(records, contract, facts, events.choice[k] >= 0, k)
+        return annuitise(records, contract, facts, events.choice[k] >= 0, events.target[k], events.source[k], k)
     return settle_death(records, contract, facts, events.date[k], kind == SPOUSAL_CONTINUATION)

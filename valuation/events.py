@@ -91,6 +91,9 @@ AN_ENTITY = -(2**31)
 NOTHING_SAID, APPROVED, DECLINED = range(3)
 """What the company decided on a request."""
 
+JOINT_DIED = 0
+"""Choice of a death that names the Joint Annuitant."""
+
 UNCLEARED = 1
 """Source of a payment made by a check that may not have cleared."""
 
@@ -119,13 +122,13 @@ class Events(NamedTuple):
     # DECEMBER_VALUE the actuarial value of the benefits
     choice: Integers  # (n,) by kind: withdrawal 1 = net, transfer 1 = in writing, election or issue the plan, change,
     # medically-related surrender, step-up or choice of payments the ground, programme its measure, distribution
-    # 1 = monthly; or NO_CHOICE
-    source: Integers  # (n,) Sub-account transferred from; sex of the person that a change names; UNCLEARED; row of the
-    # programme that pays or ends
+    # 1 = monthly, annuitisation the plan whose payments are asked, death JOINT_DIED; or NO_CHOICE
+    source: Integers  # (n,) Sub-account transferred from; sex of the person that a change or an annuitisation names;
+    # UNCLEARED; row of the programme that pays or ends
     target: (
         Integers  # (n,) Sub-account transferred to; of a payment or a change the company's decision; of a programme its
     )
-    # first date, of what it has scheduled the dates left, 0 for no end
+    # first date, of what it has scheduled the dates left, 0 for no end; of annuitisation the birth of the Joint Annuitant
     date: (
         Integers  # (n,) day of the event; birth of the person that a change names; the latest Annuity Date reached; key
     )

@@ -141,6 +141,15 @@ class Reason(IntEnum):
     NO_STEP_UP = (530, "TI-10", ROW, "{field} is {value}; the benefit in force gives no step-up today")
     NO_PAYMENT_CHOICE = (531, "TI-12", ROW, "{field} is {value}; nothing is left to choose between, or not yet")
 
+    NOT_TERMINABLE = (540, "GMIB-16", ROW, "{field} is {value}; the Owner cannot end this benefit once elected")
+    STEP_UP_NOT_DUE = (
+        542,
+        "GMIB-9",
+        ROW,
+        "{field} is {value}; a step-up needs an Account Value above the Protected Income Value, an Annuitant of at most 75 "
+        "and fewer than two earlier ones",
+    )
+
     WITHDRAWAL_TOO_SMALL = (600, "WD-2", ROW, "{field} is {value}; the least withdrawal is {allowed} USD")
     TOO_LITTLE_LEFT = (601, "WD-3", ROW, "{field} is {value}; {allowed} USD of Surrender Value must be left; surrender")
     WITHDRAWAL_TOO_LARGE = (602, "WD-3", ROW, "{field} is {value}; allowed is at most the Surrender Value {allowed}")
@@ -193,6 +202,13 @@ class Reason(IntEnum):
     CONTRACT_ENDED = (801, "SUR-1", ROW, "{field} is {value}; the contract has ended, nothing more is accepted")
     IN_PAYOUT = (802, "C-24", ROW, "{field} is {value}; the Account Value is 0 and guaranteed payments run")
     ANNUITIZATION_TOO_EARLY = (803, "ANN-1", ROW, "{field} is {value}; allowed from the third Annuity Anniversary on")
+    BENEFIT_ANNUITY_NOT_DUE = (
+        840,
+        "GMIB-10",
+        ROW,
+        "{field} is {value}; payments under the benefit are elected within 30 days after an Annuity Anniversary, seven years "
+        "or more since the value was set",
+    )
     FREE_LOOK_OVER = (805, "FL-1", ROW, "{field} is {value}; the right to cancel runs {allowed} days from receipt")
     NO_PROGRAMME = (806, "TXN-5", ROW, "{field} is {value}; no such programme is in force")
     NO_ACCOUNT_VALUE = (804, "WD-3", ROW, "{field} is {value}; the Account Value is 0")

@@ -23,32 +23,41 @@ from valuation.compile import changer, routine, rule
 from valuation.contract import Core, Life
 from valuation.terms.benefits import GmibTerms
 
-NONE, ACTIVE, ANNUITISED, ENDED = range(4)
-"""Stage: not elected; in force; annuity payments under the benefit; terminated."""
-
-STAGE_NAMES = ("NONE", "ACTIVE", "ANNUITISED", "ENDED")
+NONE, ACTIVE, ANNUITISED, ENDED = 0, 1, 3, 4
+"""Stage: not elected; in force; annuity payments under the benefit; terminated.  Numbers as of any living benefit."""
 
 
 class ProtectedIncome(NamedTuple):
     """State of the benefit.  Source: GMIB-1."""
 
+    plan: float  # 0, the only one of its kind
     stage: float
     effective: float  # day
+    first_withdrawal: float  # none counts under this benefit: 0
+    last_fee: float  # day of the last annual charge, or the effective date
+    ended: float  # day of termination, or the Annuity Date of payments under the benefit
+    lives: float  # 1 while anybody can be owed anything
     reset: float  # day the value was set: the effective date or the last step-up
     stop: float  # last day of growth
     stopped: float  # 1 once that day is past
-    ended: float  # day of termination or of the first annuity payment
     steps: float  # step-ups used
     value: float  # Protected Income Value, USD
     maximum: float  # Maximum Protected Income Value, USD
     limit: float  # dollar-for-dollar limit of the Annuity Year, USD
     remaining: float  # of it, not yet taken, USD
     charge: float  # fraction of the average Protected Income Value per year
-    accrued: float  # sum over the calendar days of the Annuity Year, to yesterday, of charge x value, USD x days
+    accrued: float  # sum over the calendar days of the Annuity Year, before `through`, of charge x value, USD x days
     accrued_next: float  # the same of the year that a closed anniversary began, until the year rolls
+    through: float  # day that the sum has come to
+    payment: float  # of each month, once they have begun, USD
+    certain: float  # number of payments made in any case
+    made: float  # number of payments made
+    share: float  # of a payment to the Joint Annuitant after the certain period
+    annuitant: float  # 1 while the Annuitant lives, once payments have begun
+    joint: float  # 1 while a Joint Annuitant lives
 
 
-NEW_PROTECTED_INCOME = ProtectedIncome(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+NEW_PROTECTED_INCOME = ProtectedIncome(*[0.0] * 25)
 change_protected = changer(ProtectedIncome)
 
 
@@ -66,9 +75,12 @@ class ProtectedDay(NamedTuple):
     current_days: float  # days of the Annuity Year of today
     limit_share: float  # of the value, the new limit; 0 if no anniversary is due
     step_up_age: bool  # the Annuitant is young enough for a step-up
+    fee_due: bool  # the annual charge falls due
+    special: float  # yearly payment per USD of Protected Income Value under Option 1, at the benefit's special rates
 
 
-NO_PROTECTED_DAY = ProtectedDay(0, 0, 0, 0, 1.0, 0.0, 0.0, 365.0, 365.0, 0.0, False)
+NO_PROTECTED_DAY = ProtectedDay(0, 0, 0, 0, 1.0, 0.0, 0.0, 365.0, 365.0, 0.0, False, False, 0.0)
+change_day = changer(ProtectedDay)
 
 
 @routine
@@ -95,7 +107,7 @@ def growth_stop(terms: GmibTerms, life: Life, reset: int) -> int:
 def protected_day(benefit: ProtectedIncome, terms: GmibTerms, life: Life, day: Day) -> ProtectedDay:
     """Settle what the benefit needs to know of one Valuation Day.  Source: GMIB-3, GMIB-8, GMIB-13, C-9."""
     if benefit.stage != ACTIVE:
-        return ProtectedDay(0, 0, 0, 0, 1.0, 0.0, 0.0, 365.0, 365.0, 0.0, False)
+        return ProtectedDay(0, 0, 0, 0, 1.0, 0.0, 0.0, 365.0, 365.0, 0.0, False, False, 0.0)
     prior = max(day.prior, int(benefit.effective))
     turn = day.anniversary if day.anniversary else day.today
     start = anniversary_clock(life.issue, prior)
@@ -122,6 +134,8 @@ def protected_day(benefit: ProtectedIncome, terms: GmibTerms, life: Life, day: D
         current,
         terms.limit_share if day.anniversary else 0.0,
         completed_years(life.annuitant_birth, day.today) <= terms.step_up_last_age,
+        day.anniversary != 0,
+        0.0,
     )
 
 
@@ -135,21 +149,20 @@ def may_elect(terms: GmibTerms, life: Life, today: int) -> bool:
 def elect(terms: GmibTerms, life: Life, account: float, today: int) -> ProtectedIncome:
     """The benefit on its effective date.  Source: GMIB-2 (prospectus 3866-3886, 3970-3972)."""
     limit = terms.limit_share * account
-    return ProtectedIncome(
-        float(ACTIVE),
-        float(today),
-        float(today),
-        float(growth_stop(terms, life, today)),
-        0.0,
-        0.0,
-        0.0,
-        account,
-        terms.maximum_multiple * account,
-        limit,
-        limit,
-        min(terms.charge, terms.maximum_charge),
-        0.0,
-        0.0,
+    return change_protected(
+        NEW_PROTECTED_INCOME,
+        stage=float(ACTIVE),
+        effective=float(today),
+        last_fee=float(today),
+        lives=1.0,
+        reset=float(today),
+        stop=float(growth_stop(terms, life, today)),
+        value=account,
+        maximum=terms.maximum_multiple * account,
+        limit=limit,
+        remaining=limit,
+        charge=min(terms.charge, terms.maximum_charge),
+        through=float(today),
     )
 
 
@@ -188,9 +201,11 @@ def value_days(
 def accrue(benefit: ProtectedIncome, terms: GmibTerms, facts: ProtectedDay) -> ProtectedIncome:
     """Enter the days since the prior Valuation Day into the average: from it to yesterday, before anything of today.
 
-    Days from a closed anniversary on belong to the year it began.  Source: GMIB-13, A-43 (prospectus 4172-4184).
+    Days from a closed anniversary on belong to the year it began; a day is entered once.
+
+    Source: GMIB-13, A-43 (prospectus 4172-4184).
     """
-    if benefit.stage != ACTIVE:
+    if benefit.stage != ACTIVE or benefit.through >= facts.today:
         return benefit
     before = value_days(benefit, terms, facts, facts.weight, facts.prior, facts.turn)
     after = value_days(benefit, terms, facts, facts.weight_next, facts.turn, facts.today)
@@ -198,6 +213,7 @@ def accrue(benefit: ProtectedIncome, terms: GmibTerms, facts: ProtectedDay) -> P
         benefit,
         accrued=benefit.accrued + benefit.charge * before,
         accrued_next=benefit.charge * after,
+        through=float(facts.today),
     )
 
 
@@ -365,19 +381,15 @@ def end(benefit: ProtectedIncome, today: int) -> ProtectedIncome:
 
     The Owner cannot end the benefit alone.  Source: GMIB-16 (prospectus 4158-4166, 7586-7589).
     """
-    return ProtectedIncome(
-        float(ENDED),
-        benefit.effective,
-        benefit.reset,
-        benefit.stop,
-        benefit.stopped,
-        float(today),
-        benefit.steps,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        benefit.charge,
-        0.0,
-        0.0,
+    return change_protected(
+        benefit,
+        stage=float(ENDED),
+        ended=float(today),
+        value=0.0,
+        maximum=0.0,
+        limit=0.0,
+        remaining=0.0,
+        accrued=0.0,
+        accrued_next=0.0,
+        payment=0.0,
     )

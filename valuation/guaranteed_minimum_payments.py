@@ -2,11 +2,13 @@
 
 Provisions   GMIB-10 to GMIB-12, GMIB-14, GMIB-16 (prospectus 4028-4090); constants terms/guaranteed_minimum_income.toml
 Clock        the election by Annuity Anniversaries, the wait and the special rates by years since the value was set
-Readings     A-46; the first payment falls on the Annuity Date; nothing can be commuted
-Inputs       the special and the current purchase rates: `valuation.annuity_rates` makes them
+Readings     A-46; the first payment falls on the Annuity Date; nothing can be commuted; payments are monthly; a Roth IRA is
+             treated like the other IRAs, as for the latest Annuity Date
+Inputs       the special and the current purchase rates: `valuation.guaranteed_minimum_rates` has them
 """
 
-from valuation.annuity_options import Payout, begin_joint, begin_life
+from valuation.account import money
+from valuation.annuity_options import JOINT, LIFE, Payout, begin_joint, begin_life, owed, paid_through, pay
 from valuation.clock import Day, completed_years, last_anniversary, months_after
 from valuation.compile import routine, rule
 from valuation.contract import Life
@@ -92,3 +94,89 @@ def begin_option_2(terms: GmibTerms, options: AnnuityOptionTerms, payment: float
     Source: GMIB-12 (prospectus 4074-4090).
     """
     return begin_joint(options, payment, terms.survivor_share, 1, today)
+
+
+@routine
+def with_payments(benefit: ProtectedIncome, payout: Payout, today: int, cents: float) -> ProtectedIncome:
+    """The benefit that holds its annuity, each payment in units of ``cents``.  Source: GMIB-12, C-22 (prospectus 4068-4090)."""
+    return change_protected(
+        annuitise(benefit, today),
+        payment=money(payout.payment, cents),
+        certain=payout.certain,
+        made=payout.made,
+        share=payout.share,
+        annuitant=payout.annuitant,
+        joint=payout.joint,
+        lives=1.0 + payout.joint,
+    )
+
+
+@routine
+def annuity_of(benefit: ProtectedIncome) -> Payout:
+    """The annuity that the benefit holds, as the annuity options pay it."""
+    return Payout(
+        float(JOINT) if benefit.share > 0.0 else float(LIFE),
+        benefit.ended,
+        1.0,
+        benefit.payment,
+        benefit.certain,
+        benefit.made,
+        benefit.share,
+        benefit.annuitant,
+        benefit.joint,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        benefit.ended,
+    )
+
+
+@routine
+def following_weekday(today: int) -> int:
+    """The next weekday: the next Valuation Day, or a holiday of the same year or the first day of the new one."""
+    weekday = (today + 3) % 7  # 0 is Monday
+    return today + (7 - weekday if weekday >= 4 else 1)
+
+
+@routine
+def pay_annuity(benefit: ProtectedIncome, today: int, cents: float) -> tuple[ProtectedIncome, float]:
+    """Make the monthly payments due today, USD; the benefit ends with the last.
+
+    Source: GMIB-12, TXN-5 (prospectus 4068-4090, 7561-7572).
+    """
+    payout, paid = pay(annuity_of(benefit), paid_through(today, following_weekday(today)))
+    benefit = change_protected(benefit, made=payout.made)
+    if not owed(payout):
+        benefit = end(benefit, int(benefit.ended))
+    return benefit, money(paid, cents)
+
+
+@routine
+def life_ends(benefit: ProtectedIncome, joint: bool) -> ProtectedIncome:
+    """A death under the annuity, of the Joint Annuitant if ``joint``; ``lives`` is 0 when nothing more is owed.
+
+    Source: GMIB-12 (prospectus 4068-4090).
+    """
+    if joint:
+        benefit = change_protected(benefit, joint=0.0)
+    else:
+        benefit = change_protected(benefit, annuitant=0.0)
+    left = max(1.0, benefit.annuitant + benefit.joint)
+    return change_protected(benefit, lives=left if owed(annuity_of(benefit)) else 0.0)
+
+
+@routine
+def death_takes_effect(benefit: ProtectedIncome, dies: float, survival: float, through: int, prior: int) -> float:
+    """Probability of a month of a projection that payments stop: none in the certain period, all of its deaths at its end.
+
+    ``dies``      probability of death of the month
+    ``survival``  probability of living from the Annuity Date to the end of the month
+    ``through``   nominal end of the month; ``prior`` of the month before
+
+    Source: GMIB-12 (prospectus 4068-4072).
+    """
+    last = months_after(int(benefit.ended), int(benefit.certain) - 1)
+    if last > through:
+        return 0.0
+    return 1.0 - survival if last > prior else dies

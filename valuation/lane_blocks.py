@@ -17,13 +17,14 @@ from valuation.lane_layout import (
     ALONE,
     BOND,
     COMPARED,
+    CREDIT,
     FEE_TAKEN,
     FIRST_BENEFIT,
     FIRST_CORE,
     GROWTH,
     HIT,
-    KEEP_FEE,
-    KEEP_MAINTENANCE,
+    KEEP_FIRST,
+    KEEP_SECOND,
     MAINTENANCE,
     PERMITTED,
     PRINCIPAL,
@@ -62,8 +63,8 @@ def load_block(
 def dues_in_block(rows: Array, blank: Any, blank_death: Any, facts: Facts, plan: Any, credited: float) -> None:
     """What falls due, the quarterly capture and the transfer test, in every lane of the block.
 
-    QUIET is 1 where that is the whole day; elsewhere the contract is not active, pays by its allocation instructions or
-    has nothing left, and the lane takes `advance`.
+    QUIET is 1 where that is the whole day; elsewhere the contract is not active, has nothing left, or principal is returned
+    into an empty account, and the lane goes by itself.
     """
     for i in range(WIDTH):
         dying = death_guarantee.read_lane(blank_death, rows, i)
@@ -71,10 +72,11 @@ def dues_in_block(rows: Array, blank: Any, blank_death: Any, facts: Facts, plan:
         account = Account(rows[PERMITTED * WIDTH + i], rows[BOND * WIDTH + i])
         due = dues(contract, account, facts, plan, credited)
         whole = total(due.account)
-        by_instructions = (due.credit > 0.0) | ((due.principal > 0.0) & (due.growth == 1.0))
+        by_instructions = (due.principal > 0.0) & (due.growth == 1.0)
+        by_instructions = by_instructions | (due.released > 0.0) | (due.freed > 0.0)
         active = contract.core.status == ACTIVE
         quiet = active & (whole > 0.0) & (not by_instructions)
-        alone = (active & (not quiet)) | ((contract.core.status == PAYOUT) & (facts.day.anniversary > 0))
+        alone = (active & (not quiet)) | ((contract.core.status == PAYOUT) & living.pays_on(blank, facts.day))
         income = living.capture(due.contract.income, facts.income, facts.day, whole)
         moves = living.transfer_due(income, facts.income, facts.terms, due.account, due.compared)
         write_core(due.contract.core, rows, i)
@@ -84,11 +86,15 @@ def dues_in_block(rows: Array, blank: Any, blank_death: Any, facts: Facts, plan:
         rows[PERMITTED * WIDTH + i] = due.account.permitted
         rows[BOND * WIDTH + i] = due.account.bond
         rows[COMPARED * WIDTH + i] = due.compared
+        rows[CREDIT * WIDTH + i] = due.credit if quiet else 0.0
         rows[MAINTENANCE * WIDTH + i] = due.maintenance.amount if quiet else 0.0
         rows[FEE_TAKEN * WIDTH + i] = due.fee.amount if quiet else 0.0
         rows[PRINCIPAL * WIDTH + i] = due.principal if quiet else 0.0
-        rows[KEEP_MAINTENANCE * WIDTH + i] = due.maintenance.keep if quiet else 1.0
-        rows[KEEP_FEE * WIDTH + i] = due.fee.keep if quiet else 1.0
+        before, after = due.maintenance.keep, due.fee.keep
+        if living.fee_first(blank):
+            before, after = due.fee.keep, due.maintenance.keep
+        rows[KEEP_FIRST * WIDTH + i] = before if quiet else 1.0
+        rows[KEEP_SECOND * WIDTH + i] = after if quiet else 1.0
         rows[GROWTH * WIDTH + i] = due.growth if quiet else 1.0
         rows[QUIET * WIDTH + i] = 1.0 if quiet else 0.0
         rows[ALONE * WIDTH + i] = 1.0 if alone else 0.0
@@ -96,7 +102,10 @@ def dues_in_block(rows: Array, blank: Any, blank_death: Any, facts: Facts, plan:
 
 
 @rule
-def store_block(core: Array, income: Array, blank: Any, units: Array, room: Room, start: int, stop: int) -> None:
+def store_block(
+    core: Array, income: Array, blank: Any, units: Array, weight: Array, price: Array, slots: Integers, d: int,
+    credited: float, room: Room, start: int, stop: int,
+) -> None:  # fmt: skip
     """Write the quiet lanes of the block back; units (n_slot, n_lane), the last the bond Sub-account."""
     rows, last = room.rows, units.shape[0] - 1
     for k in CHANGED_CORE:
@@ -105,16 +114,20 @@ def store_block(core: Array, income: Array, blank: Any, units: Array, room: Room
         write_quiet(rows, FIRST_BENEFIT + k, income[k][start:stop])
     for s in range(last):
         held = units[s][start:stop]
+        if credited > 0.0 and weight[s] > 0.0:
+            today = price[slots[s], d][start:stop]
+            for i in range(held.shape[0]):
+                held[i] += rows[CREDIT * WIDTH + i] * weight[s] / today[i]
         for i in range(held.shape[0]):
-            kept = held[i] * rows[KEEP_MAINTENANCE * WIDTH + i] * rows[KEEP_FEE * WIDTH + i]
+            kept = held[i] * rows[KEEP_FIRST * WIDTH + i] * rows[KEEP_SECOND * WIDTH + i]
             held[i] = kept * rows[GROWTH * WIDTH + i]
     held = units[last][start:stop]
     if living.own_account(blank):
         for i in range(held.shape[0]):
-            held[i] = held[i] * rows[KEEP_FEE * WIDTH + i] * rows[GROWTH * WIDTH + i]
+            held[i] = held[i] * rows[KEEP_SECOND * WIDTH + i] * rows[GROWTH * WIDTH + i]
     else:
         for i in range(held.shape[0]):
-            held[i] = held[i] * rows[KEEP_MAINTENANCE * WIDTH + i] * rows[KEEP_FEE * WIDTH + i]
+            held[i] = held[i] * rows[KEEP_FIRST * WIDTH + i] * rows[KEEP_SECOND * WIDTH + i]
     permitted, bond, compared = room.permitted[start:stop], room.bond[start:stop], room.compared[start:stop]
     for i in range(permitted.shape[0]):
         permitted[i] = rows[PERMITTED * WIDTH + i]
@@ -137,11 +150,11 @@ def book_block(
     for i in range(fees.shape[0]):
         weight = share[i] * shock * factor[i]
         fee, maintenance = rows[FEE_TAKEN * WIDTH + i], rows[MAINTENANCE * WIDTH + i]
-        principal = rows[PRINCIPAL * WIDTH + i]
+        paid_in = rows[CREDIT * WIDTH + i] + rows[PRINCIPAL * WIDTH + i]
         fees[i] += weight * fee
         other[i] += weight * maintenance
-        added[i] += weight * principal
-        whole[i] += fixed_units(weight * (fee + maintenance - principal))
+        added[i] += weight * paid_in
+        whole[i] += fixed_units(weight * (fee + maintenance - paid_in))
     funds = charged[start:stop]
     for i in range(funds.shape[0]):
         account = Account(rows[PERMITTED * WIDTH + i], rows[BOND * WIDTH + i])

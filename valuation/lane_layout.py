@@ -11,11 +11,10 @@ from valuation.contract import Core
 WIDTH = 64
 """Lanes of a block: its rows stay in the first-level cache."""
 
-N_SCRATCH = 12
-PERMITTED, BOND, COMPARED, MAINTENANCE, FEE_TAKEN, PRINCIPAL, KEEP_MAINTENANCE, KEEP_FEE, GROWTH, QUIET, ALONE, HIT = (
-    range(N_SCRATCH)
-)
-"""Rows of a block that hold no state."""
+N_SCRATCH = 13
+PERMITTED, BOND, COMPARED, CREDIT, MAINTENANCE, FEE_TAKEN, PRINCIPAL, KEEP_FIRST, KEEP_SECOND, GROWTH = range(10)
+QUIET, ALONE, HIT = range(10, N_SCRATCH)
+"""Rows of a block that hold no state; what maintenance fee and benefit fee keep, in the order in which they are taken."""
 
 FIRST_CORE = N_SCRATCH
 FIRST_DEATH = FIRST_CORE + len(Core._fields)

@@ -13,7 +13,7 @@ from valuation.contract import ACTIVE, PAYOUT, Array, Core, Integers, Layers
 from valuation.credits import LateCredits, late_credits
 from valuation.death_benefit import is_suspended
 from valuation.decrements import LapseParams, dynamic_lapse
-from valuation.endings import surrender_value
+from valuation.endings import account_at_death, surrender_value
 from valuation.fixed_point import fixed_units
 from valuation.lane_blocks import load_block, read_core
 from valuation.lane_layout import BOND, COMPARED, PERMITTED, WIDTH, fields_of
@@ -46,18 +46,23 @@ class Month(NamedTuple):
     expense: float  # USD
     account_expense: float  # fraction of the Account Value
     sharing: float  # revenue sharing per USD of asset-based charges
-    benefit_share: float  # of those charges, for the living benefit
+    benefit_share: float  # of those charges, for living and optional Death Benefits
+    ends: Array  # (n_month,) probability that the contract ends by death, by month
+    as_of: int  # day from which months count
+    place: int  # of the month
 
 
 class Leaving(NamedTuple):
     """One unit in force that may die or be given up today; amounts in USD."""
 
     account: float  # Account Value
+    left: float  # of it after a benefit's charge that death does not waive
     benefit: float  # Death Benefit
     cash_value: float  # Surrender Value
     gives_up: float  # probability of surrender
     active: bool
     on: bool  # has an Account Value or guaranteed payments
+    stops: float  # probability that guaranteed payments end by death
 
 
 @rule
@@ -76,11 +81,12 @@ def month_end(
         chunk.lapse[period * 2 + drawing if elected else 6 + period],
         late_credits(facts.terms.purchase, layers, facts.day.today),
         death_guarantee.rolled_credits(
-            death_guarantee.read(group.blank_death, lanes.death[c, :, 0]), facts.terms, layers, facts.day.today
+            death_guarantee.running(group.blank_death, lanes.death[c]), facts.terms, layers, facts.day.today
         ),
         is_suspended(facts.terms.designations, facts.life, facts.day.today),
         tax_charge(facts.terms.jurisdictions, facts.life, layers),
         group.expense[month], group.account_expense, group.sharing[month], group.benefit_share,
+        group.ends[c], chunk.as_of, month,
     )  # fmt: skip
     plan = facts.terms.income[int(income[0, 0])]
     shock, n_lane = chunk.discount_shock[d], lanes.in_force.shape[1]
@@ -92,7 +98,7 @@ def month_end(
             _charges(layers, room.rows)
             _leave(now, group.blank, group.blank_death, facts, plan, room.rows)
         else:
-            _outlive(now, lanes.core[c, 0], room.rows, start, stop)
+            _outlive(now, group.blank, lanes.core[c, 0], income, room.rows, start, stop)
         if lanes.drawn.shape[1]:
             _happen(
                 now,
@@ -129,12 +135,13 @@ def _leave(month: Month, blank: Any, blank_death: Any, facts: Facts, plan: Any, 
     """What death and surrender do to one unit in force of every lane of the block."""
     for i in range(WIDTH):
         one = _leaving(month, blank, blank_death, facts, plan, rows, i)
-        paid = month.dies * min(one.benefit, one.account) + one.gives_up * one.cash_value
-        kept = month.dies * max(0.0, one.account - one.benefit) + one.gives_up * (one.account - one.cash_value)
-        rows[CLAIM * WIDTH + i] = month.claimed * max(0.0, one.benefit - one.account) if one.active else 0.0
+        inherited = min(one.benefit, one.left)
+        paid = month.dies * inherited + one.gives_up * one.cash_value
+        kept = month.dies * (one.account - inherited) + one.gives_up * (one.account - one.cash_value)
+        rows[CLAIM * WIDTH + i] = month.claimed * max(0.0, one.benefit - one.left) if one.active else 0.0
         rows[PAID * WIDTH + i] = paid if one.active else 0.0
         rows[KEPT * WIDTH + i] = kept if one.active else 0.0
-        rows[GONE * WIDTH + i] = month.dies + (one.gives_up if one.active else 0.0)
+        rows[GONE * WIDTH + i] = month.dies + one.gives_up if one.active else one.stops
         rows[COST * WIDTH + i] = month.expense + one.account * month.account_expense if one.on else 0.0
 
 
@@ -147,11 +154,14 @@ def _leaving(month: Month, blank: Any, blank_death: Any, facts: Facts, plan: Any
     whole = total(account)
     active = contract.core.status == ACTIVE
     on = active | (contract.core.status == PAYOUT)
-    benefit = death_guarantee.payable(dying, contract.core, month.late, month.rolled, whole, month.suspended)
+    left = account_at_death(contract, facts, plan, whole)
+    benefit = death_guarantee.payable(dying, contract.core, month.late, month.rolled, left, month.suspended)
     cash_value = surrender_value(contract, facts, plan, account, rows[CHARGE * WIDTH + i] + month.tax)
-    worth = living.income_now(contract.income, facts.income, whole) * month.annuity if month.elected else benefit
+    held = living.guarantee_worth(contract.income, facts.income, whole, month.annuity)
+    worth = held if month.elected else benefit
     gives_up = (1.0 - month.dies) * dynamic_lapse(month.lapse, worth, whole, month.params)
-    return Leaving(whole, benefit, cash_value, gives_up, active, on)
+    stops = living.stops_by_death(contract.income, month.dies, month.ends, month.as_of, month.place)
+    return Leaving(whole, left, benefit, cash_value, gives_up, active, on, stops)
 
 
 @rule
@@ -164,30 +174,31 @@ def _happen(
     first dies but once is not kept.
     """
     for i in range(drawn.shape[0]):
-        dies = 1.0 if drawn[i] < month.dies else 0.0
-        rows[GONE * WIDTH + i] = dies
+        rows[GONE * WIDTH + i] = 1.0 if drawn[i] < rows[GONE * WIDTH + i] else 0.0  # where payments go on
         if active:
             one = _leaving(month, blank, blank_death, facts, plan, rows, i)
-            gives_up = 1.0 if one.active & (drawn[i] >= 1.0 - one.gives_up) else 0.0
             if one.active:
+                dies = 1.0 if drawn[i] < month.dies else 0.0
+                gives_up = 1.0 if drawn[i] >= 1.0 - one.gives_up else 0.0
                 claimed = 1.0 if drawn[i] < month.claimed else 0.0
-                ends_with = max(one.account, one.benefit)
-                rows[CLAIM * WIDTH + i] = claimed * (ends_with - one.account)
-                rows[PAID * WIDTH + i] = dies * min(one.benefit, one.account) + gives_up * one.cash_value
-                rows[KEPT * WIDTH + i] = dies * max(0.0, one.account - one.benefit)
+                inherited = min(one.benefit, one.left)
+                rows[CLAIM * WIDTH + i] = claimed * max(0.0, one.benefit - one.left)
+                rows[PAID * WIDTH + i] = dies * inherited + gives_up * one.cash_value
+                rows[KEPT * WIDTH + i] = dies * (one.account - inherited)
                 rows[KEPT * WIDTH + i] += gives_up * (one.account - one.cash_value)
-            rows[GONE * WIDTH + i] = dies + gives_up
+                rows[GONE * WIDTH + i] = dies + gives_up
 
 
 @rule
-def _outlive(month: Month, status: Array, rows: Array, start: int, stop: int) -> None:
+def _outlive(month: Month, blank: Any, status: Array, income: Array, rows: Array, start: int, stop: int) -> None:
     """The same where no lane has an Account Value: guaranteed payments end by death."""
     states = status[start:stop]
     for i in range(states.shape[0]):
         rows[CLAIM * WIDTH + i] = 0.0
         rows[PAID * WIDTH + i] = 0.0
         rows[KEPT * WIDTH + i] = 0.0
-        rows[GONE * WIDTH + i] = month.dies
+        state = living.read(blank, income[:, start + i])
+        rows[GONE * WIDTH + i] = living.stops_by_death(state, month.dies, month.ends, month.as_of, month.place)
         rows[COST * WIDTH + i] = month.expense if states[i] == PAYOUT else 0.0
 
 

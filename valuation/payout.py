@@ -3,7 +3,7 @@
 Source: C-24, HD7-12, SHD7-4, README decision 12 of the specification.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from valuation import journal as rows
 from valuation import living
@@ -12,6 +12,7 @@ from valuation.contract import DIED, EXHAUSTED, GUARANTEED_PAID, PAYOUT, change_
 from valuation.events import (
     DEATH,
     INCOME,
+    JOINT_DIED,
     LIFE_INCOME,
     PAYMENT_CHOICE,
     SPOUSAL_CONTINUATION,
@@ -24,6 +25,14 @@ from valuation.records import Contract, Facts, Records, change_contract
 from valuation.requests import ENDED, IN_PAYOUT, NO_PAYMENT_CHOICE
 
 
+class Payment(NamedTuple):
+    """A guaranteed payment, and what is left."""
+
+    income: Any  # the benefit after it
+    amount: float  # USD
+    status: float  # of the contract
+
+
 @routine
 def answer_after_exhaustion(
     records: Records, contract: Contract, facts: Facts, events: Events | Assumed, k: int
@@ -34,7 +43,7 @@ def answer_after_exhaustion(
     if core.status != PAYOUT:
         refuse(records.journal, k, ENDED)
     elif kind in (DEATH, SPOUSAL_CONTINUATION):
-        income = living.lose_life(income)
+        income = living.death_in_payout(income, kind == DEATH and events.choice[k] == JOINT_DIED)
         if income.lives <= 0.0:
             income, core = living.end(income, facts.day.today), change_core(core, status=float(DIED))
     elif kind == PAYMENT_CHOICE:
@@ -57,18 +66,24 @@ def _choose(records: Records, income: Any, events: Events | Assumed, k: int) -> 
 def pay_guaranteed(
     records: Records, contract: Contract, facts: Facts, events: Events | Assumed, first: int, last: int
 ) -> Contract:
-    """A day after the Account Value has reached zero: the guaranteed amount on each anniversary, while a life lasts.
+    """A day after the Account Value has reached zero: what the benefit guarantees for today, while a life lasts.
 
-    Source: C-24, HD7-12, SHD7-4, README decision 12.
+    Source: C-24, HD7-12, SHD7-4, GMIB-12, README decision 12.
     """
     for k in range(first, last):
         contract = answer_after_exhaustion(records, contract, facts, events, k)
     if contract.core.status == PAYOUT:
-        cents, half_cent = facts.terms.cents, facts.terms.withdrawals.half_cent
-        income, amount = living.pay_guaranteed(contract.income, facts.day, cents, half_cent)
-        if amount > 0.0:
-            records.cash[GUARANTEED_PAID] += amount
-            pay(records.journal, rows.GUARANTEED, amount, 0.0, amount)
-        ended = float(EXHAUSTED) if income.stage == living.ENDED else contract.core.status
-        contract = change_contract(contract, core=change_core(contract.core, status=ended), income=income)
+        payment = guaranteed_payment(contract.income, facts)
+        if payment.amount > 0.0:
+            records.cash[GUARANTEED_PAID] += payment.amount
+            pay(records.journal, rows.GUARANTEED, payment.amount, 0.0, payment.amount)
+        core = change_core(contract.core, status=payment.status)
+        contract = change_contract(contract, core=core, income=payment.income)
     return contract
+
+
+@rule
+def guaranteed_payment(income: Any, facts: Facts) -> Payment:
+    """What falls due today when the Account Value is zero.  Source: C-24, HD7-12, SHD7-4, README decision 12."""
+    income, amount = living.pay_guaranteed(income, facts.day, facts.terms.cents, facts.terms.withdrawals.half_cent)
+    return Payment(income, amount, float(EXHAUSTED if income.stage == living.ENDED else PAYOUT))

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from valuation import living
 from valuation.arrays import CHARGE_CLASSES, SERIES, SLOTS, life_array, open_block, prices_of
 from valuation.assumptions import Assumptions
-from valuation.charge_classes import BENEFIT_CHARGES
+from valuation.charge_classes import INSURANCE_CHARGES
 from valuation.clock import NEVER, completed_months, completed_years, months_after
 from valuation.contract import ACTIVE, Array, Integers
 from valuation.daily import Block
@@ -38,7 +38,7 @@ from valuation.schedule import Steps, flag_days
 from valuation.terms import Terms, load_terms
 from valuation.units import daily_charge
 
-CHUNK_DAYS = 21
+CHUNK_DAYS = 42
 """Days that pass over all contracts before the next: their prices stay in the second-level cache."""
 
 LAST_AGE = 120
@@ -146,16 +146,20 @@ def _of_kind(
     terms = terms_of(kind, load_terms(False))
     block = open_block(snapshot, snapshot, life_array(snapshot), np.array([as_of]), 0, kind)
     ids = tuple(snapshot["contract_id"].to_pylist())
-    starts = income_from(snapshot, kind, block, ids, assumptions, as_of)
+    starts = np.full(len(mine), NEVER, np.int64)
+    if kind.withdraws:
+        starts = income_from(snapshot, kind, block, ids, assumptions, as_of)
     decrements = decrements_of(snapshot, block, assumptions, as_of, _months(as_of, grid), guarantee_rate)
     found, elected = [], np.isin(block.death[:, 0], (COMBINATION, HIGHEST_DAILY))
-    for row in np.unique(block.charge_class):
+    classes = np.unique(np.column_stack([block.life[:, 5], block.charge_class]), axis=0)
+    for series, row in ((int(s), int(r)) for s, r in classes):
         for optional in (False, True):
-            place = np.flatnonzero((block.charge_class == row) & (elected == optional))
+            inside = (block.life[:, 5] == series) & (block.charge_class == row)
+            place = np.flatnonzero(inside & (elected == optional))
             if not len(place):
                 continue
             given = (block, terms, assumptions, decrements, starts, as_of, grid, elapsed, prices[row])
-            group = _group(place, optional, kind, int(row), *given)
+            group = _group(place, optional, kind, series, row, *given)
             found.append(group._replace(place=mine[place]))
     return found
 
@@ -168,6 +172,7 @@ def _group(
     place: Integers,
     optional: bool,
     kind: Kind,
+    series: int,
     row: int,
     block: Block,
     terms: Terms,
@@ -179,11 +184,11 @@ def _group(
     elapsed: Array,
     prices: Array,
 ) -> Prepared:
-    """Contracts of one charge class, row ``row`` of the price table."""
+    """Contracts of one series and one charge class, row ``row`` of the price table."""
     n_month = decrements.ends.shape[1]
     slots, held, units, weight = _held_slots(block, place)
     since = np.array([completed_months(int(i), as_of) for i in block.life[place, 0]])
-    code = SERIES[row % len(SERIES)]
+    code = SERIES[series]
     lapse = np.array([monthly_base_lapse(assumptions.lapse, code, int(m), n_month) for m in since])
     years = (since[:, None] + np.arange(n_month)) // 12
     period = np.clip(years - assumptions.lapse.charge_years[code] + 1, 0, 2).astype(np.int64)
@@ -197,7 +202,9 @@ def _group(
         _steps(kind, block, place, terms, assumptions, starts, as_of, grid),
         decrements.ends[place], decrements.claims[place], lapse, decrements.annuity[place], period,
         monthly_expenses(assumptions.expenses, n_month), assumptions.expenses.account_value_rate / 12.0, per_charge,
-        BENEFIT_CHARGES[row // len(SERIES)] / charge,
+        (charge - INSURANCE_CHARGES[series]) / charge,
+        np.array(assumptions.annuitization.band_starts),
+        np.array([assumptions.annuitization.later, assumptions.annuitization.first_year]),
     )  # fmt: skip
     deducted = np.array([daily_charge(charge, float(n)) for n in elapsed])
     modes = _modes(block, place, terms, as_of)
@@ -266,6 +273,8 @@ def _steps(
         recurring = []
         if block.income[c, 1] in (living.PRE, living.POST, living.PAYING):
             recurring = kind.recurrences(plan, int(block.life[c, 0]), int(block.income[c, 2]), int(starts[c]))
+            state = type(kind.blank)(*(float(v) for v in block.income[c]))
+            recurring = [*recurring, *kind.dated(plan, state, life(block.life[c]), as_of)]
         clocks = np.array(recurring, dtype=np.int64).reshape(-1, 4)
         flag_days(
             grid, as_of, life(block.life[c]), clocks, int(starts[c]), use.payments_per_year, use.income_share,
@@ -291,6 +300,7 @@ def open_lanes(prepared: Prepared, n_lane: int, n_year: int, drawn: Array | None
         death=death,
         units=units,
         in_force=np.ones((n, n_lane)),
+        begun=np.zeros((n, n_lane)),
         charged=np.zeros((n, n_lane)),
         worth=np.zeros((n, len(MEASURES), n_lane)),
         yearly=np.zeros((n_year, 2, n_lane), np.int64),

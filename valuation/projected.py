@@ -21,8 +21,8 @@ MEASURES = (
     "expenses",
 )
 """Present values per contract and scenario, USD.  Living claims: guaranteed income paid by the insurer, less the Account
-Value it keeps when income is taken as an annuity.  Benefit fees: also the daily charge of a living benefit, which is no
-asset charge.  Death claims: Death Benefit above Account Value.  Other charges: CDSC,
+Value it keeps when income is taken as an annuity.  Benefit fees: also the daily charges of living and optional
+Death Benefits, which are no asset charges.  Death claims: Death Benefit above Account Value.  Other charges: CDSC,
 maintenance fees, credits taken back, accrued fees.  Paid from account: everything Owners and Beneficiaries get out of the
 Account Value.  Added to account: Return of Principal and Longevity Credits."""
 
@@ -54,7 +54,11 @@ class Group(NamedTuple):
     expense: Array  # (n_month,) USD per contract
     account_expense: float  # fraction of the Account Value per month
     sharing: Array  # (n_month,) revenue sharing per USD of asset-based charges
-    benefit_share: float  # of the asset-based charges, for the living benefit
+    benefit_share: float  # of the asset-based charges, for living and optional Death Benefits
+    band_starts: (
+        Array  # (n_band - 1,) value of payments under the benefit over the Account Value, from the second band on
+    )
+    begins: Array  # (2, n_band) share that begins them at a later anniversary, at the first
 
 
 class Lanes(NamedTuple):
@@ -65,6 +69,7 @@ class Lanes(NamedTuple):
     death: Array  # (n, 11, n_lane) of the optional Death Benefit; (n, 0, n_lane) without one
     units: Array  # (n, n_slot, n_lane)
     in_force: Array  # (n, n_lane) probability
+    begun: Array  # (n, n_lane) share that has left by beginning annuity payments under the benefit, added to
     charged: Array  # (n, n_lane) asset-based charges since the last month-end, USD
     worth: Array  # (n, 9, n_lane) present values, columns MEASURES
     yearly: (

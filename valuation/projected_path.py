@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from valuation.account import Book, total, value
-from valuation.arrays import SLOTS, life_array, open_block
+from valuation.arrays import CHARGE_CLASSES, SLOTS, life_array, open_block
 from valuation.block import new_journal
 from valuation.charges import settle_rates
 from valuation.clock import day_of
@@ -20,6 +20,7 @@ from valuation.daily import Block, contract_at, layers_at, life_at
 from valuation.day import advance
 from valuation.events import ANNUITIZATION, INCOME, NO_CHOICE, Events
 from valuation.journal import Journal
+from valuation.living import NO_JOINT
 from valuation.living.kinds import kind_with, terms_of
 from valuation.portfolio import Portfolio, project_group
 from valuation.projected import MEASURES, Lanes, annuity_at
@@ -27,7 +28,7 @@ from valuation.projected_years import undiscounted
 from valuation.projection import keeps_income
 from valuation.records import Contract, Facts, Records, facts_of
 from valuation.results import FIGURES, figures_of
-from valuation.schedule import ANNUITISE, WITHDRAW
+from valuation.schedule import ANNUITISE, EXERCISE, WITHDRAW
 from valuation.terms import Terms, load_terms
 
 _LEDGER_ROOM = 10_000
@@ -135,8 +136,8 @@ def terms_at(path: Path) -> Terms:
 
 
 def prices_at(path: Path, d: int) -> Array:
-    """(3, n_slot) Unit Prices of day ``d``, the contract's charge class filled; -1: of the valuation date."""
-    prices = np.ones((3, len(SLOTS)))
+    """(n_class, n_slot) Unit Prices of day ``d``, the contract's charge class filled; -1: of the valuation date."""
+    prices = np.ones((len(CHARGE_CLASSES), len(SLOTS)))
     prices[path.opening.charge_class[0]] = path.portfolio.groups[0].price if d < 0 else path.price[d]
     return prices
 
@@ -208,14 +209,14 @@ def _assumed(portfolio: Portfolio, d: int, contract: Contract, facts: Facts, boo
     step = int(np.searchsorted(group.steps.day, d))
     due = step < len(group.steps.day) and group.steps.day[step] == d and contract.core.status == ACTIVE
     flags = int(group.steps.flags[step]) if due else 0
-    kind, amount, choice = INCOME, 0.0, NO_CHOICE
-    if flags & ANNUITISE:
+    kind, amount, choice, n = INCOME, 0.0, NO_CHOICE, 0
+    if flags & (ANNUITISE | EXERCISE):
         kind, annuity = ANNUITIZATION, float(annuity_at(group, 0, portfolio.as_of, int(portfolio.grid[d])))
-        choice = 0 if keeps_income(contract, facts, total(value(book)), annuity) else NO_CHOICE
+        keeps = keeps_income(contract, facts, total(value(book)), annuity)
+        choice, n = 0 if keeps else NO_CHOICE, int(keeps or flags & ANNUITISE != 0)
     elif flags & WITHDRAW:
-        amount = float(group.steps.share[step])
-    n = 1 if flags & (ANNUITISE | WITHDRAW) else 0
+        amount, n = float(group.steps.share[step]), 1
     return Events(
-        np.full(n, kind), np.full(n, amount), np.full(n, choice), np.full(n, -1), np.full(n, -1),
+        np.full(n, kind), np.full(n, amount), np.full(n, choice), np.zeros(n, np.int64), np.full(n, NO_JOINT),
         np.zeros(n, np.int64), np.zeros((n, len(SLOTS))),
     )  # fmt: skip

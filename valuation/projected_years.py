@@ -148,9 +148,12 @@ class _Watch:
         self.causes[EXHAUSTED] += np.where(ended & (status != ANNUITISED), self.left, 0.0)
         self.on &= ~ended
         if month >= 0:
-            died = self.left * self.prepared.group.ends[:, month][:, None]
+            kept = self.left - lanes.begun
+            died = np.where(status == PAYOUT, kept - lanes.in_force, kept * self.prepared.group.ends[:, month][:, None])
             self.causes[DIED] += np.where(self.on, died, 0.0)
-            self.causes[SURRENDERED] += np.where(self.on, self.left - lanes.in_force - died, 0.0)
+            self.causes[ANNUITY] += np.where(self.on, lanes.begun, 0.0)
+            self.causes[SURRENDERED] += np.where(self.on, kept - lanes.in_force - died, 0.0)
+            lanes.begun[:] = 0.0
         self.left = np.where(self.on, lanes.in_force, 0.0)
 
     def _year(self, year: int, lanes: Lanes, price: Array) -> None:

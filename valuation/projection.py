@@ -8,6 +8,8 @@ Readings  R-1 deaths and surrenders fall on the Valuation Day that ends a projec
           goes on unchanged until the last
           R-3 at the latest Annuity Date the Owner keeps the Annual Income Amount where its annuity value is higher than
           the Account Value, and else takes the Account Value
+          income under a benefit that is annuitised: on the last Annuity Anniversary that allows it, by the same comparison
+          R-5 the share of contracts that begins annuity payments before is settled at the value of the payments
           R-4 asset-based charges of a month are discounted from its end
 """
 
@@ -50,10 +52,11 @@ from valuation.lane_layout import N_ROW, WIDTH
 from valuation.lanes import account_values, credit_interest, move_lane, roll_calendar
 from valuation.month_end import month_end
 from valuation.optional_death_benefits import NO_DEATH_BENEFIT_DAY
+from valuation.payout import guaranteed_payment
 from valuation.programme_state import N_PROGRAMME, N_STATE
 from valuation.projected import FEES, IN, LIVING, OTHER, OUT, Chunk, Group, Lanes, Room, annuity_at, life_of
 from valuation.records import Contract, Facts, Records, change_facts, contract_from, store
-from valuation.schedule import ANNUITISE, CALENDAR, LAW, MONTH, WITHDRAW, YEAR
+from valuation.schedule import ANNUITISE, CALENDAR, CHOOSE, EXERCISE, LAW, MONTH, WITHDRAW, YEAR
 from valuation.terms import Terms
 
 
@@ -112,8 +115,10 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
                 flags, stop = group.steps.flags[step], d + 1
                 facts = _begin_event(group, lanes, chunk, terms, records, life, c, d, flags)
             if flags & LAW:
-                if lanes.active[c] or facts.day.anniversary:
+                if lanes.active[c] or living.pays_on(group.blank, facts.day):
                     _law_day(group, lanes, chunk, facts, records, events, room, c, d, step)
+                if living.annuitises(group.blank) and flags & CHOOSE and lanes.active[c]:
+                    _begin_some(group, lanes, chunk, facts, room, c, d)
                 lanes.mode[c] = living.next_mode(group.blank, lanes.mode[c], facts.income, flags & WITHDRAW != 0)
             elif lanes.active[c]:
                 _ordinary_days(group, lanes, chunk, facts, records, room, c, d, stop)
@@ -145,11 +150,12 @@ def _ordinary_days(
         death_guarantee.ordinary_day(
             group.blank_death, lanes.death[c], terms, facts.life, day, room.permitted, room.bond
         )
+        now = living.facts_of(blank, terms, mode, settled, income, facts.life, day)
         moved = living.ordinary_day(
-            blank, mode, income, settled, terms, chunk.charge[d], room.permitted, room.bond, charged, room.hit
+            blank, mode, income, now, terms, chunk.charge[d], room.permitted, room.bond, charged, room.hit
         )
         if moved:
-            moving = Facts(terms, facts.life, day, settled, nothing)
+            moving = Facts(terms, facts.life, day, now, nothing)
             for i in range(room.hit.shape[0]):
                 if room.hit[i]:
                     account = Account(room.permitted[i], room.bond[i])
@@ -163,7 +169,7 @@ def _begin_event(
     """What is true of a day on which something is due, settled once for all lanes."""
     today, prior = chunk.grid[chunk.start + d], _prior(chunk.grid, chunk.as_of, chunk.start + d)
     day = day_of(life.issue, prior, today)
-    dying = death_guarantee.death_day(death_guarantee.read(group.blank_death, lanes.death[c, :, 0]), terms, life, day)
+    dying = death_guarantee.death_day(death_guarantee.running(group.blank_death, lanes.death[c]), terms, life, day)
     facts = Facts(terms, life, day, _benefit_facts(group.blank, lanes.income[c], terms, life, day), dying)
     lanes.factor[c] = living.factor_of(facts.income)
     if flags & (MONTH | WITHDRAW):
@@ -193,7 +199,7 @@ def _end_event(
 @rule
 def _set_event(events: Assumed, flags: int, share: float, keep: bool) -> int:
     """Write the day's one event; returns how many there are."""
-    if flags & ANNUITISE:
+    if flags & ANNUITISE != 0 or (keep and flags & EXERCISE != 0):
         events.kind[0] = ANNUITIZATION
         events.choice[0] = 0 if keep else NO_CHOICE
         return 1
@@ -207,9 +213,37 @@ def _set_event(events: Assumed, flags: int, share: float, keep: bool) -> int:
 
 @routine
 def keeps_income(contract: Contract, facts: Facts, account: float, annuity: float) -> bool:
-    """Whether the Annual Income Amount is worth more than the Account Value at the latest Annuity Date.  Reading R-3."""
-    keeps = living.keeps_income(contract.income)
-    return keeps and living.income_now(contract.income, facts.income, account) * annuity > account
+    """Whether income under the benefit can begin, and is worth more than the Account Value.  Reading R-3."""
+    plan = facts.terms.income[int(contract.income.plan)]
+    refused = living.annuity_refusal(contract.income, plan, facts.life, facts.day) != 0
+    if refused or not living.keeps_income(contract.income):
+        return False
+    return living.income_now(contract.income, facts.income, account) * annuity > account
+
+
+@rule
+def _begin_some(group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, room: Room, c: int, d: int) -> None:
+    """The share of one contract that begins annuity payments under the benefit today, by their value.  Reading R-5."""
+    plan, blank = facts.terms.income[int(lanes.income[c, 0, 0])], group.blank
+    annuity = annuity_at(group, c, chunk.as_of, facts.day.today)
+    account_values(lanes.units[c], chunk.price, group.slots[c], group.held[c], d, room.permitted, room.bond)
+    worth, year, shock = lanes.worth[c], lanes.year[c], chunk.discount_shock[d]
+    for i in range(room.permitted.shape[0]):
+        income, account = living.read(blank, lanes.income[c][:, i]), room.permitted[i] + room.bond[i]
+        refused = living.annuity_refusal(income, plan, facts.life, facts.day) != 0
+        if lanes.core[c, 0, i] != ACTIVE or account <= 0.0 or refused or not living.keeps_income(income):
+            continue
+        value, band = living.income_now(income, facts.income, account) * annuity, 0
+        for k in range(group.band_starts.shape[0]):
+            band += 1 if value >= group.band_starts[k] * account else 0
+        first = living.annuity_first_allowed(income, plan, facts.life, facts.day)
+        share = group.begins[int(first), band]
+        weight = lanes.in_force[c, i] * shock * chunk.discount[d, i] * share
+        worth[LIVING, i] += weight * (value - account)
+        worth[OUT, i] += weight * account
+        lanes.yearly[year, 0, i] += fixed_units(weight * (account - value))
+        lanes.begun[c, i] += lanes.in_force[c, i] * share
+        lanes.in_force[c, i] *= 1.0 - share
 
 
 @routine
@@ -222,13 +256,16 @@ def _law_day(
     core = lanes.core[c]
     credit_interest(lanes.units[c], living.account_growth(facts.income))
     facts = change_facts(facts, income=living.credited(facts.income))
-    if flags & (WITHDRAW | ANNUITISE):
+    if flags & (WITHDRAW | ANNUITISE | EXERCISE):
+        pays = living.pays_on(group.blank, facts.day)
         for i in range(n_lane):
-            room.alone[i] = core[0, i] == ACTIVE or (core[0, i] == PAYOUT and facts.day.anniversary != 0)
+            room.alone[i] = core[0, i] == ACTIVE or (core[0, i] == PAYOUT and pays)
     else:
         _quiet_day(group, lanes, chunk, facts, records, room, c, d)
     for i in range(n_lane):
-        if room.alone[i]:
+        if room.alone[i] and core[0, i] == PAYOUT:
+            _pay_lane(group, lanes, chunk, facts, c, d, i)
+        elif room.alone[i]:
             _lane_day(group, lanes, chunk, facts, records, events, c, d, i, step)
     active, alive = 0, 0
     for i in range(n_lane):
@@ -253,7 +290,9 @@ def _quiet_day(
         death_guarantee.load(group.blank_death, lanes.death[c], room.rows, start, stop)
         dues_in_block(room.rows, group.blank, group.blank_death, facts, plan, credited)
         death_guarantee.store(group.blank_death, lanes.death[c], room.rows, start, stop)
-        store_block(core, income, group.blank, units, room, start, stop)
+        store_block(
+            core, income, group.blank, units, group.weight[c], chunk.price, rows, d, credited, room, start, stop
+        )
         book_block(
             group.blank, lanes.worth[c], lanes.yearly[lanes.year[c], 0], lanes.charged[c], lanes.in_force[c], chunk.discount[d],
             chunk.discount_shock[d], chunk.charge[d], room.rows, start, stop,
@@ -265,13 +304,25 @@ def _quiet_day(
 
 
 @rule
+def _pay_lane(group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, c: int, d: int, i: int) -> None:
+    """A lane whose Account Value is zero, as `advance` has it."""
+    fields = lanes.income[c, :, i]
+    payment = guaranteed_payment(living.read(group.blank, fields), facts)
+    living.write(payment.income, fields)
+    lanes.core[c, 0, i] = payment.status
+    weight = lanes.in_force[c, i] * chunk.discount_shock[d] * chunk.discount[d, i]
+    lanes.worth[c, LIVING, i] += weight * payment.amount
+    lanes.yearly[lanes.year[c], 0, i] += fixed_units(-weight * payment.amount)
+
+
+@rule
 def _lane_day(
     group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, events: Assumed, c: int, d: int, i: int,
     step: int,
 ) -> None:  # fmt: skip
     """The law of one lane by itself."""
     flags, share, annuity = group.steps.flags[step], group.steps.share[step], 0.0
-    if flags & ANNUITISE:
+    if flags & (ANNUITISE | EXERCISE):
         annuity = annuity_at(group, c, chunk.as_of, facts.day.today)
     core, income, units, worth = lanes.core[c], lanes.income[c], lanes.units[c], lanes.worth[c]
     death = lanes.death[c]
@@ -281,7 +332,7 @@ def _lane_day(
         book.units[s] = units[s, i]
     contract = contract_from(core[:, i], income[:, i], death[:, i], group.blank, group.blank_death)
     before = total(value(book))
-    keep = flags & ANNUITISE != 0 and keeps_income(contract, facts, before, annuity)
+    keep = flags & (ANNUITISE | EXERCISE) != 0 and keeps_income(contract, facts, before, annuity)
     cash[:] = 0.0
     n_event = _set_event(events, flags, share, keep)
     contract = advance(records, contract, facts, events, 0, n_event)

@@ -71,16 +71,12 @@ OWNER_NOT_ANNUITANT = int(Reason.OWNER_NOT_ANNUITANT)
 PAYMENTS_CLOSED = int(Reason.PAYMENTS_CLOSED)
 PAYMENT_TOO_LATE = int(Reason.PAYMENT_TOO_LATE)
 PAYMENT_TOO_SMALL = int(Reason.PAYMENT_TOO_SMALL)
-REELECTION_TOO_EARLY = int(Reason.REELECTION_TOO_EARLY)
 TOO_LITTLE_LEFT = int(Reason.TOO_LITTLE_LEFT)
 TRANSFER_FROM_EMPTY = int(Reason.TRANSFER_FROM_EMPTY)
 TRANSFER_TO_ITSELF = int(Reason.TRANSFER_TO_ITSELF)
 TRANSFER_TOO_LARGE = int(Reason.TRANSFER_TOO_LARGE)
 WITHDRAWAL_TOO_LARGE = int(Reason.WITHDRAWAL_TOO_LARGE)
 WITHDRAWAL_TOO_SMALL = int(Reason.WITHDRAWAL_TOO_SMALL)
-
-WAIT_DAYS = 90
-"""Least days from the end of a benefit to the anniversary of a new election (EL-10)."""
 
 
 @rule
@@ -155,15 +151,14 @@ def elect(records: Records, contract: Contract, facts: Facts, plan: int, k: int)
         refuse(records.journal, k, BENEFIT_IN_FORCE)
         return contract
     terms = facts.terms.income[local]
-    if life.owner_birth != life.annuitant_birth:
+    if life.owner_birth != life.annuitant_birth and not living.any_owner(income):
         reason = OWNER_NOT_ANNUITANT
     elif account <= 0.0:
         reason = NO_VALUE
     else:
         reason = living.refusal(income, terms, local, life, facts.day)
     if reason == 0 and income.stage == living.ENDED:
-        waited = facts.day.anniversary != 0 and facts.day.anniversary - income.ended >= WAIT_DAYS
-        reason = 0 if waited else REELECTION_TOO_EARLY
+        reason = living.waiting_refusal(income, facts.day)
     elected = living.elect(income, terms, local, life, account, facts.day.today)
     if reason == 0 and not permitted(facts.terms.death, int(contract.death.plan), living.listed(elected)):
         reason = DEATH_BENEFIT_EXCLUDED
@@ -177,7 +172,7 @@ def elect(records: Records, contract: Contract, facts: Facts, plan: int, k: int)
 def step_up(records: Records, contract: Contract, facts: Facts, k: int) -> Contract:
     """A step-up of the guarantee on today's Account Value, at the Owner's request.
 
-    Source: TI-10, TIS-5 (prospectus 4270-4289, 4733-4746).
+    Source: GMIB-9, TI-10, TIS-5 (prospectus 3923-3930, 4270-4289, 4733-4746).
     """
     income, plan = contract.income, facts.terms.income[int(contract.income.plan)]
     account, today = total(value(records.book)), facts.day.today

@@ -31,7 +31,7 @@ from valuation.contract import (
 from valuation.credits import late_credits
 from valuation.daily import Block, contract_at, layers_at, life_at
 from valuation.death_benefit import is_suspended
-from valuation.endings import surrender_value
+from valuation.endings import account_at_death, surrender_value
 from valuation.highest_daily_7 import NEW_INCOME
 from valuation.holds import hold
 from valuation.journal import LEDGER_KINDS, Journal
@@ -82,9 +82,8 @@ def _derived(block: Block, prices: Array, prior: int, today: int, terms: Terms, 
         cash_value = surrender_value(contract, facts, plan, account, charges) if active else 0.0
         late, suspended = late_credits(terms.purchase, layers, today), is_suspended(terms.designations, life, today)
         rolled = death_guarantee.rolled_credits(contract.death, terms, layers, today)
-        death = (
-            death_guarantee.payable(contract.death, contract.core, late, rolled, whole, suspended) if active else 0.0
-        )
+        left = account_at_death(contract, facts, plan, whole)
+        death = death_guarantee.payable(contract.death, contract.core, late, rolled, left, suspended) if active else 0.0
         out[c, 0], out[c, 1], out[c, 2], out[c, 3], out[c, 4] = (
             whole,
             account.bond,

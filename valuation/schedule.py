@@ -11,9 +11,10 @@ from valuation.clock import civil, months_after, ordinal
 from valuation.compile import kernel, routine
 from valuation.contract import Array, Integers, Life
 
-LAW, WITHDRAW, MONTH, YEAR, FACTOR, ANNUITISE, CALENDAR = 1, 2, 4, 8, 16, 32, 64
+LAW, WITHDRAW, MONTH, YEAR, FACTOR, ANNUITISE, CALENDAR, EXERCISE, PAY, CHOOSE = 1, 2, 4, 8, 16, 32, 64, 128, 256, 512
 """Flags of a step: the full order of events runs; with a withdrawal; a projection month ends; a projection year ends;
-the transfer factor changes; the latest Annuity Date is reached; a calendar year begins and nothing else."""
+the transfer factor changes; the latest Annuity Date is reached; a calendar year begins and nothing else; annuity payments
+under the benefit must be elected; a month of such payments begins; they can be elected."""
 
 
 class Steps(NamedTuple):
@@ -49,6 +50,8 @@ def _mark(grid: Integers, flags: Integers, start: int, months: int, as_of: int, 
             place = first_on_or_after(grid, nominal)
             if place < flags.shape[0]:
                 flags[place] |= flag
+                if flag & PAY and place > 0 and civil(grid[place])[0] > civil(nominal)[0]:
+                    flags[place - 1] |= flag  # not into the next calendar year (TXN-5)
         k += 1
         nominal = months_after(start, k * months)
 
@@ -66,7 +69,7 @@ def flag_days(
     share        fraction of the Annual Income Amount taken in a year
     flags, month, shares   (n_day,) written
 
-    After the latest Annuity Date only anniversaries and months are left.
+    After the latest Annuity Date only anniversaries, months and annuity payments are left.
     """
     flags[:] = 0
     shares[:] = 0.0
@@ -86,7 +89,7 @@ def flag_days(
         month[place] = k - 1
         k += 1
     for row in recurring:
-        _mark(grid, flags, row[0], row[1], max(as_of, row[2]), until, row[3])
+        _mark(grid, flags, row[0], row[1], max(as_of, row[2]), horizon if row[3] & PAY else until, row[3])
     if recurring.shape[0]:
         k = 1
         step = 12 // payments

@@ -49,7 +49,7 @@ __all__ = ("ALLOCATION", "BASES", "ELECTABLE", "KINDS", "SCHEMAS", "SERIES", "TA
 STAGES = ("NONE", "PRE", "POST", "PAYOUT", "ENDED", "ANNUITISED")
 LEDGER_NAMES = tuple(name for name, _ in LEDGER_KINDS)
 
-BENEFIT = field("benefit", TEXT, "", "living benefit in force, or the last one that was", "EL-6, EL-7, EL-8", BENEFITS)
+BENEFIT = field("benefit", TEXT, "", "living benefit in force, or the last one that was", "EL-2 to EL-8", BENEFITS)
 _PER = "USD per unit of the greek"
 _GREEK = (
     field("greek", TEXT, "", "sensitivity", "house"),

@@ -19,7 +19,7 @@ FREQUENCIES = ("MONTHLY", "QUARTERLY", "SEMI_ANNUAL", "ANNUAL")
 MEASURES = ("FLAT", "EARNINGS", "INCOME", "PRINCIPAL_AND_EARNINGS")
 GROUNDS = GROUND_NAMES
 BASES = ("gross", "net")
-BENEFITS = ("NONE", "HD7", "SHD7", "TI", "TIS", "HD")
+BENEFITS = ("NONE", "HD7", "SHD7", "TI", "TIS", "HD", "TAHD", "GMIB")
 DEATH_BENEFITS = ("COMBINATION", "HDV")
 ELECTABLE = (*BENEFITS[1:], *DEATH_BENEFITS)
 
@@ -144,7 +144,15 @@ INPUTS: dict[str, pa.Schema] = {
             True,
         ),
         field("basis", TEXT, "", "whether a withdrawal includes its charge", "CDSC-5, CDSC-6", BASES, True),
-        field("benefit", TEXT, "", "living benefit elected", "EL-3 to EL-7", ELECTABLE, True),
+        field(
+            "benefit",
+            TEXT,
+            "",
+            "living benefit elected; of an annuitisation, the one whose payments are asked for",
+            "EL-1 to EL-7, GMIB-10",
+            ELECTABLE,
+            True,
+        ),
         field("allocation", ALLOCATION, "", "instructions; as text Sub-account=weight;...", "PUR-6", null=True),
         field("source_sub_account", TEXT, "", "Sub-account a transfer leaves", "TR-1", null=True),
         field("target_sub_account", TEXT, "", "Sub-account a transfer enters", "TR-1", null=True),
@@ -170,8 +178,9 @@ INPUTS: dict[str, pa.Schema] = {
             "person_birth_date",
             DATE,
             "date",
-            "birth of the new Annuitant, or of the oldest Owner from now on; none: an entity becomes Owner",
-            "PUR-7",
+            "birth of the new Annuitant, or of the oldest Owner from now on (none: an entity); of an annuitisation under "
+            "the GMIB or of a later death, of the Joint Annuitant",
+            "PUR-7, GMIB-12",
             null=True,
         ),
         field("person_sex", TEXT, "", "sex of that person", "PUR-7", SEXES, True),

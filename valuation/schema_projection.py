@@ -24,8 +24,9 @@ from valuation.schema_inputs import (
 )
 
 CAUSES = ("death", "surrender", "annuitisation", "exhaustion", "still_in_force")
-"""What has become of a contract: annuitisation, the Account Value taken as an annuity at the latest Annuity Date;
-exhaustion, Account Value zero and nothing more to be paid.  Guaranteed payments in progress are in force."""
+"""What has become of a contract: annuitisation, the Account Value taken as an annuity at the latest Annuity Date, or the
+assumed share that begins annuity payments under a benefit, settled at their value; exhaustion, Account Value zero and
+nothing more to be paid.  Guaranteed payments in progress are in force."""
 
 _WRITER = "projection"
 _YEAR = field("year", I32, "count", "projection year; the first begins after the valuation date", "house", ">= 1")
@@ -49,8 +50,8 @@ _BENEFIT = (
 _CASH = (
     usd("living_claims", "guaranteed income beyond the Account Value", "HD7-12"),
     usd("death_claims", "Death Benefit above the Account Value, expected at a month's end", "DB-2"),
-    usd("benefit_fees", "benefit-quarter fees", "HD7-15"),
-    usd("asset_charges", "asset-based charges of the month, at its end", "FEE-1"),
+    usd("benefit_fees", "benefit-quarter fees; daily charges of benefits, at a month's end", "HD7-15, LB-FEE-8, DB-23"),
+    usd("asset_charges", "Insurance Charge of the month, at its end", "FEE-1, FEE-7"),
     usd("revenue_sharing", "paid to the insurer by the funds, at the month's end", "house"),
     usd("other_charges", "CDSC, maintenance fees, credits taken back, accrued fees", "CDSC-5, FEE-5"),
     usd("paid_from_account", "paid to Owners and Beneficiaries out of the Account Value", "WD-4"),

@@ -8,7 +8,7 @@ from valuation.death_requests import elect_death_benefit, end_death_benefit
 from valuation.events import FIRST_DEATH_PLAN
 from valuation.optional_death_benefits import COMBINATION, HIGHEST_DAILY, OptionalDeathBenefit
 from valuation.records import change_contract, change_facts, life_from
-from valuation.telling import Figure, Figures, iso
+from valuation.telling import SHARE, Figure, Figures, iso
 from valuation.trace_programmes import ProgrammeTeller
 
 
@@ -57,6 +57,11 @@ class DeathTeller(ProgrammeTeller):
             note = f"{note}; the Account Value of the anniversary is an Anniversary Value"
         rule = law.roll_year if self.facts.day.anniversary else law.grow
         self.tell("Death Benefit: values of the day", rule, before != after, note, self._values(before, after))
+        charge = law.yearly_charge(after, self.facts.terms.death)
+        figures: Figures = (Figure("daily charge of the benefit, per year", None, charge, SHARE),)
+        self.tell(
+            "Charge of the Death Benefit", law.yearly_charge, False, "deducted in the Unit Price, no fee", figures
+        )
 
     def death_withdrawal(self, before: OptionalDeathBenefit, taken: float) -> None:
         """Step 10: what a withdrawal leaves of the values."""

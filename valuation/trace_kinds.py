@@ -2,17 +2,23 @@
 
 from typing import Any
 
+from valuation.guaranteed_minimum_income import ProtectedIncome
 from valuation.highest_daily import HighestDaily
 from valuation.highest_daily_7 import Income
 from valuation.trace import DayTeller
 from valuation.trace_highest_daily import HighestDailyTeller
+from valuation.trace_income_benefit import IncomeBenefitTeller
+from valuation.trace_true_accumulation import TrueAccumulationTeller
 from valuation.trace_true_income import TrueIncomeTeller
+from valuation.true_accumulation import Accumulation
 from valuation.true_income import TrueIncome
 
 TELLERS: dict[type, type[DayTeller]] = {
     Income: DayTeller,
     TrueIncome: TrueIncomeTeller,
     HighestDaily: HighestDailyTeller,
+    Accumulation: TrueAccumulationTeller,
+    ProtectedIncome: IncomeBenefitTeller,
 }
 
 

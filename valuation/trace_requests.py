@@ -4,7 +4,7 @@ from typing import Any
 
 from valuation import living, payout
 from valuation.account import money
-from valuation.changes import change_designation, opens_the_day
+from valuation.changes import change_designation, open_day, opens_the_day
 from valuation.clock import civil
 from valuation.contract import ACTIVE, PENDING, STATUS_NAMES, change_core
 from valuation.death_benefit import is_suspended
@@ -38,7 +38,6 @@ from valuation.medical import medical_surrender
 from valuation.programmes import is_programme, is_scheduled_payment
 from valuation.records import change_contract, change_facts
 from valuation.requests import (
-    NO_BENEFIT,
     NO_PAYMENT_CHOICE,
     NOT_IN_GOOD_ORDER,
     elect,
@@ -79,10 +78,7 @@ class RequestTeller(DeathTeller):
                 self.end_death(k)
                 continue
             before, count = self.account, self.refusals()
-            if self.covered:
-                self.contract = end_benefit(self.records, self.contract, self.facts, True)
-            else:
-                refuse(self.records.journal, k, NO_BENEFIT)
+            self.contract = open_day(self.records, self.contract, self.facts, self.events, k)
             self.settle_death_day()
             why = self.refused(count)
             figures: Figures = (Figure("Account Value", before, self.account),)

@@ -108,7 +108,8 @@ class TrueIncomeTeller(DayTeller):
         return "5% of the Account Value is not above the Annual Income Amount; a new year's amounts begin"
 
     def quarter(self, account: float) -> None:
-        """Step 12: no quarterly value."""
+        """Step 12: no quarterly value of this benefit."""
+        self.death_capture(account)
 
     def transfer(self, account: Account, compared: float) -> None:
         """Step 13: no transfer formula."""

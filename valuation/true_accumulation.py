@@ -32,12 +32,18 @@ EMPTY: Ladder = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 class Accumulation(NamedTuple):
-    """State of the benefit."""
+    """State of the benefit.  What it shares with the others and does not use is 0."""
 
+    plan: float  # place among the plans of its kind: there is one
     stage: float
     effective: float  # day
+    first_withdrawal: float  # not used
+    last_fee: float  # not used: the charge is in the Unit Price
     ended: float  # day of termination
-    bond_year: float  # maturity year of the Current AST bond portfolio Sub-account, 0 while none holds value
+    lives: float  # not used: no designated lives
+    bond_year: (
+        float  # maturity year of the AST bond Sub-account that holds value, or was the last to hold any; 0 if none
+    )
     highest: float  # H, highest daily Account Value since the effective date, adjusted, USD
     corridor: float  # dollar-for-dollar corridor of a whole benefit year, USD
     remaining: float  # of it, not yet withdrawn this benefit year, USD
@@ -54,7 +60,7 @@ class Accumulation(NamedTuple):
     guarantee_9: float
 
 
-NEW_ACCUMULATION = Accumulation(*(0.0,) * 18)
+NEW_ACCUMULATION = Accumulation(*(0.0,) * 22)
 change_accumulation = changer(Accumulation)
 
 
@@ -195,17 +201,9 @@ def annual_charge(state: Accumulation, terms: AccumulationTerms, insurance_charg
 def guarantees(state: Accumulation) -> Ladder:
     """Guaranteed amounts by place, USD."""
     return (
-        state.guarantee_0,
-        state.guarantee_1,
-        state.guarantee_2,
-        state.guarantee_3,
-        state.guarantee_4,
-        state.guarantee_5,
-        state.guarantee_6,
-        state.guarantee_7,
-        state.guarantee_8,
-        state.guarantee_9,
-    )
+        state.guarantee_0, state.guarantee_1, state.guarantee_2, state.guarantee_3, state.guarantee_4,
+        state.guarantee_5, state.guarantee_6, state.guarantee_7, state.guarantee_8, state.guarantee_9,
+    )  # fmt: skip
 
 
 @rule

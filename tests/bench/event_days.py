@@ -16,11 +16,25 @@ from valuation.contract import Array, Integers
 from valuation.living import DRAW, FREEZE, GROW, HOLD
 from valuation.portfolio import Portfolio, project
 from valuation.schedule import ANNUITISE, CALENDAR, FACTOR, LAW, MONTH, WITHDRAW, Steps
+from valuation.schema_inputs import DEATH_BENEFITS
 from valuation.terms import load_terms
 
 LANES, YEARS, HELD = 256, 10, 3
 FEW, MANY = 4, 20
 """Copies of a contract: what the larger number takes longer is the contracts' own, without prices and calls."""
+
+
+NAMES = {
+    "SHD7": "Spousal Highest Daily 7",
+    "HD": "Highest Daily",
+    "TI": "TrueIncome",
+    "TIS": "TrueIncome - Spousal",
+    "TAHD": "TrueAccumulation - Highest Daily",
+    "GMIB": "Guaranteed Minimum Income Benefit",
+    "COMBINATION": "Combination 5% Roll-Up and HAV Death Benefit",
+    "HDV": "Highest Daily Value Death Benefit",
+}
+"""Benefits as the prospectus names them."""
 
 
 class Kind(NamedTuple):
@@ -38,11 +52,33 @@ KINDS = {
     "factor": Kind('the factor "a" changes', FACTOR, 0),
     "calendar": Kind("a calendar year begins", CALENDAR, 0),
 }
-ASKED = (
-    (GROW, "PRE", "grow", ("due", "month", "factor", "calendar")),
-    (FREEZE, "PRE", "freeze", ("due",)),
-    (DRAW, "POST", "draw", ("due", "withdrawal", "month")),
-    (HOLD, "NONE", "hold", ("due", "month")),
+
+
+class Case(NamedTuple):
+    """A contract whose days are measured."""
+
+    key: str
+    name: str
+    benefit: str
+    stage: str
+    death: str
+    mode: int | None  # what the benefit does on ordinary days; None: as it stands
+    kinds: tuple[str, ...]
+
+
+ALL = tuple(KINDS)
+CASES = (
+    Case(
+        "grow", f"Highest Daily 7, {MODES['grow']}", "HD7", "PRE", "NONE", GROW, ("due", "month", "factor", "calendar")
+    ),
+    Case("freeze", f"Highest Daily 7, {MODES['freeze']}", "HD7", "PRE", "NONE", FREEZE, ("due",)),
+    Case("draw", f"Highest Daily 7, {MODES['draw']}", "HD7", "POST", "NONE", DRAW, ("due", "withdrawal", "month")),
+    Case("hold", MODES["hold"], "NONE", "NONE", "NONE", HOLD, ("due", "month")),
+    *(
+        Case(benefit.lower(), NAMES[benefit], benefit, "PRE", "NONE", None, ALL)
+        for benefit in ("SHD7", "HD", "TI", "TIS", "TAHD", "GMIB")
+    ),
+    *(Case(death.lower(), NAMES[death], "NONE", "NONE", death, None, ALL) for death in DEATH_BENEFITS),
 )
 
 
@@ -50,8 +86,9 @@ def events(contracts: int) -> Section:
     """Nanoseconds of a day and lane, by what the benefit does and by kind of day."""
     made, days, scenarios = material(contracts), grid(YEARS), tile(YEARS, LANES)
     found = []
-    for mode, stage, key, kinds in ASKED:
-        few, many = (in_mode(made, stage, mode, days, n) for n in (FEW, MANY))
+    for case in CASES:
+        few, many = (in_mode(made, case, days, n) for n in (FEW, MANY))
+        kinds = [kind for kind in case.kinds if _days(few, KINDS[kind])]
         kept = [(0, 0)] + [(KINDS[kind].has, KINDS[kind].lacks) for kind in kinds]
         works = [
             lambda held=held, has=has, lacks=lacks: project(only(held, has, lacks), scenarios, None)
@@ -63,13 +100,15 @@ def events(contracts: int) -> Section:
             took = _each(works)
         plain = took[0] / len(days)
         found += [
-            Row(f"run_{key}", f"ordinary day, {MODES[key]}", 1e9 * plain, "ns", f"{DAY}, no transfer"),
-            Row(f"move_{key}", "  with its transfers", 1e9 * moving / len(days), "ns"),
+            Row(f"run_{case.key}", f"ordinary day, {case.name}", 1e9 * plain, "ns", f"{DAY}, no transfer"),
+            Row(f"move_{case.key}", "  with its transfers", 1e9 * moving / len(days), "ns"),
         ]
         for kind, each in zip(kinds, took[1:], strict=True):
-            n = len(only(few, KINDS[kind].has, KINDS[kind].lacks).groups[0].group.steps.day) / FEW
+            n = _days(few, KINDS[kind])
             one = 1e9 * ((each - took[0]) / n + plain)
-            found.append(Row(f"event_{key}_{kind}", f"  {KINDS[kind].name}", one, "ns", f"{n:.0f} in {YEARS} years"))
+            found.append(
+                Row(f"event_{case.key}_{kind}", f"  {KINDS[kind].name}", one, "ns", f"{n:.0f} in {YEARS} years")
+            )
     return Section(f"Days inside a projection: {HELD} Sub-accounts and the bond, {LANES} lanes, {YEARS} years", found)
 
 
@@ -88,14 +127,24 @@ def no_transfers() -> Iterator[None]:
         yield
 
 
-def in_mode(made: Material, stage: str, mode: int, days: Integers, count: int) -> Portfolio:
-    """Copies of a contract of that stage that does this on ordinary days."""
-    held = pc.list_value_length(made.snapshot["allocation"]).to_numpy()
-    stages = np.array(made.snapshot["benefit_stage"].to_pylist())
-    row = int(np.flatnonzero((stages == stage) & (held == HELD))[0])
-    portfolio = prepared(made, copies(made.snapshot, row, count), days)
+def in_mode(made: Material, case: Case, days: Integers, count: int) -> Portfolio:
+    """Copies of a contract that holds about as many Sub-accounts as the others."""
+    table = made.snapshot
+    asked = {"benefit": case.benefit, "benefit_stage": case.stage, "death_benefit_plan": case.death}
+    held = pc.list_value_length(table["allocation"]).to_numpy()
+    fits = np.all([np.array(table[name].to_pylist()) == value for name, value in asked.items()], axis=0)
+    if not fits.any():
+        raise SystemExit(f"the demonstration block has no contract with {asked}: give it more contracts")
+    rows = np.flatnonzero(fits)
+    portfolio = prepared(made, copies(table, int(rows[np.argmin(np.abs(held[rows] - HELD))]), count), days)
     group = portfolio.groups[0]
-    return portfolio._replace(groups=(group._replace(mode=np.full(count, mode)),))
+    mode = group.mode if case.mode is None else np.full(count, case.mode)
+    return portfolio._replace(groups=(group._replace(mode=mode),))
+
+
+def _days(portfolio: Portfolio, kind: Kind) -> float:
+    """How many days of a kind each of the few contracts has."""
+    return len(only(portfolio, kind.has, kind.lacks).groups[0].group.steps.day) / FEW
 
 
 def only(portfolio: Portfolio, has: int, lacks: int) -> Portfolio:

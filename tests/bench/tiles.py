@@ -20,7 +20,7 @@ from valuation.scenarios.sets import build_tile, scenario_set
 from valuation.sessions import day_number
 
 TILES, CHUNKS = (32, 64, 128, 256, 512), (5, 10, 21, 42, 84)
-DEFAULT_LANES = 128
+DEFAULT_LANES = 256
 
 
 @cache

@@ -13,7 +13,7 @@ from tests.support.projections import AS_OF, ISSUED, PAYMENT, days_for, market, 
 from valuation.lanes import fill_prices
 from valuation.optional_death_benefits import PLAN_NAMES
 from valuation.portfolio import Portfolio, project
-from valuation.projected import DIED
+from valuation.projected import ASSET, DIED, FEES
 from valuation.schedule import MONTH
 from valuation.sessions import day_date
 
@@ -55,6 +55,7 @@ def naive(plan: str, portfolio: Portfolio, tile: np.ndarray, birth: date) -> np.
 @pytest.mark.slow
 @pytest.mark.parametrize("plan", ["COMBINATION", "HDV"])
 def test_death_claims_are_those_of_each_scenario_by_itself(plan: str) -> None:
+    """And the daily charge is the benefit's fee: 0.50% of the 1.65% that is deducted (DB-23)."""
     grid, found = days_for(YEARS), {}
     tile = simulated(market(0.25, 0.02), grid, LANES, seed=5)
     for benefit in (plan, None):
@@ -64,4 +65,7 @@ def test_death_claims_are_those_of_each_scenario_by_itself(plan: str) -> None:
         found[benefit] = values.worth[0, DIED]
         expected = naive(benefit or "NONE", portfolio, tile, OLD)
         np.testing.assert_allclose(found[benefit], expected, rtol=1e-9, atol=1e-3)
+        fees, insurance = values.worth[0, FEES], values.worth[0, ASSET]
+        assert (insurance > 0.0).all()
+        np.testing.assert_allclose(fees, insurance * (0.005 / 0.0115 if benefit else 0.0), rtol=1e-9)
     assert (found[plan] > found[None] + 0.001 * PAYMENT).all()

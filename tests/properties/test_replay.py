@@ -14,14 +14,15 @@ from valuation.block import new_journal, value_block
 from valuation.charge_classes import INSURANCE_CHARGES
 from valuation.contract import ACTIVE
 from valuation.daily import TOTALS, History, roll_forward, rows_needed
-from valuation.events import INCOME, NO_CHOICE, Events
+from valuation.events import ANNUITIZATION, INCOME, NO_CHOICE, Events
 from valuation.funds import fund_navs, index_returns, load_fund_map
 from valuation.lanes import fill_prices
-from valuation.living.kinds import kind_with, terms_of
+from valuation.living import NO_JOINT, PAYING
+from valuation.living.kinds import KINDS, first_plan, kind_with, terms_of
 from valuation.market import load_market_history
 from valuation.optional_death_benefits import COMBINATION, HIGHEST_DAILY, NONE
 from valuation.portfolio import in_force, prepare_groups, project_group
-from valuation.schedule import WITHDRAW
+from valuation.schedule import EXERCISE, WITHDRAW
 from valuation.sessions import day_date, day_number, valuation_days
 from valuation.terms import load_terms
 from valuation.units import unit_prices
@@ -30,7 +31,11 @@ OPENED, AS_OF, END = date(2007, 11, 30), date(2008, 10, 31), date(2021, 6, 30)
 LANES = 4
 
 
-PLANS = {"HD7": {}, "TI": {"HD7": "TI", "SHD7": "TIS"}, "HD": {"HD7": "HD", "SHD7": "HD"}}
+PLANS = {
+    "HD7": {"TAHD": "HD7", "GMIB": None},
+    "TI": {"HD7": "TI", "SHD7": "TIS", "TAHD": "TI", "GMIB": None},
+    "HD": {"HD7": "HD", "SHD7": "HD", "TAHD": "HD", "GMIB": None},
+}
 """Living benefits elected in place of those of the demonstration block."""
 
 ENDS = {"HD": date(2031, 6, 30)}
@@ -72,8 +77,18 @@ def _tile(n_day):
     return ratios
 
 
-def _replayed(snapshot, portfolio, prepared, path, lane):
-    """The daily valuation of one group's contracts over the prices of one lane."""
+def _asked(steps, chosen, kind):
+    """What the projection asked for on the Owner's behalf, as transactions."""
+    n, annuitises = len(chosen), steps.flags[chosen] & EXERCISE != 0
+    plan = first_plan(KINDS.index(kind))
+    return Events(
+        np.where(annuitises, ANNUITIZATION, INCOME), steps.share[chosen], np.where(annuitises, plan, NO_CHOICE),
+        np.full(n, -1), np.where(annuitises, NO_JOINT, -1), np.zeros(n, np.int64), np.zeros((n, len(SLOTS))),
+    )  # fmt: skip
+
+
+def _replayed(snapshot, portfolio, prepared, path, lane, annuitised):
+    """The daily valuation of one group's contracts over the prices of one lane; ``annuitised`` (n,) under the benefit."""
     kind = kind_with(prepared.group.blank)
     rows = snapshot.take(prepared.place)
     life = life_array(rows)
@@ -87,13 +102,11 @@ def _replayed(snapshot, portfolio, prepared, path, lane):
     if kind.account:
         prices[:, :, -1] = 1.0
     steps = prepared.group.steps
-    chosen = np.flatnonzero(steps.flags & WITHDRAW)
+    chosen = np.flatnonzero(steps.flags & (WITHDRAW | EXERCISE))
     owner = np.searchsorted(steps.first, chosen, side="right") - 1
-    n = len(chosen)
-    events = Events(
-        np.full(n, INCOME), steps.share[chosen], np.full(n, NO_CHOICE), np.full(n, -1), np.full(n, -1),
-        np.zeros(n, np.int64), np.zeros((n, len(SLOTS))),
-    )  # fmt: skip
+    asks = (steps.flags[chosen] & WITHDRAW != 0) | annuitised[owner]
+    chosen, owner = chosen[asks], owner[asks]
+    events = _asked(steps, chosen, kind)
     first = np.searchsorted(owner, np.arange(len(prepared.place) + 1)).astype(np.int64)
     history = History(days, prices, events, portfolio.grid[steps.day[chosen]], first)
     totals = np.zeros((len(days), len(TOTALS)), np.int64)
@@ -124,7 +137,7 @@ def test_a_simulated_path_replayed_as_history_gives_the_same_contract(simulated)
         before_end = np.flatnonzero(prepared.group.life[:, 4] > portfolio.grid[-1])
         assert len(before_end) > 0
         for lane in range(LANES):
-            block = _replayed(snapshot, portfolio, prepared, path, lane)
+            block = _replayed(snapshot, portfolio, prepared, path, lane, lanes.income[:, 1, lane] == PAYING)
             np.testing.assert_array_equal(block.core[before_end], lanes.core[before_end, :, lane])
             np.testing.assert_array_equal(block.income[before_end], lanes.income[before_end, :, lane])
             if lanes.death.shape[1]:
@@ -145,15 +158,21 @@ def test_a_simulated_path_replayed_as_history_gives_the_same_contract(simulated)
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_groups_are_charged_by_their_class(simulated):
-    """Series alone for Highest Daily 7; with 0.60% or 0.75% more, the fee of the benefit, under TrueIncome."""
+    """Series alone for Highest Daily 7; with 0.60% or 0.75% more under the others, with 0.50% for a Death Benefit."""
     snapshot, portfolio, _, last = simulated
-    found = set()
+    found, deaths = set(), set()
     for prepared in portfolio.groups:
         (charge,) = {CHARGE_CLASSES[k] for k in range(len(last)) if np.array_equal(last[k][:-1], prepared.price[:-1])}
         per_year = 1.0 - (1.0 - prepared.charge[0]) ** (365.0 / (portfolio.grid[0] - portfolio.as_of))
         assert per_year == pytest.approx(charge, abs=1e-12)
         insurance = INSURANCE_CHARGES[int(prepared.group.life[0, 5])]
         assert prepared.group.benefit_share == pytest.approx((charge - insurance) / charge, abs=1e-12)
-        found.add(round(charge - insurance, 6))
+        plans = {int(plan) for plan in prepared.death[:, 0]} if prepared.death.shape[1] else {NONE}
+        charged = {plan in (COMBINATION, HIGHEST_DAILY) for plan in plans}
+        assert len(charged) == 1, "one class, one charge"
+        more = 0.005 if charged == {True} else 0.0
+        found.add(round(charge - insurance - more, 6))
+        deaths.add(more)
+    assert deaths == {0.0, 0.005}
     assert {0.0} <= found <= {0.0, 0.006, 0.0075}
     assert found == {0.0, 0.006, 0.0075} or not any(plan == "TIS" for plan in snapshot["benefit"].to_pylist())

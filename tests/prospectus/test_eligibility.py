@@ -36,6 +36,7 @@ from valuation.eligibility import (
     waiting_refusal,
 )
 from valuation.failures import Reason
+from valuation.living import WAIT_DAYS
 from valuation.optional_death_benefits import (
     COMBINATION,
     HIGHEST_DAILY,
@@ -43,7 +44,6 @@ from valuation.optional_death_benefits import (
     NONE,
     OptionalDeathBenefit,
 )
-from valuation.requests import WAIT_DAYS
 from valuation.terms import load_terms
 from valuation.terms.investments import load_election_terms
 

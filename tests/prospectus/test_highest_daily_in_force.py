@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.support.highest_daily_block import RATE, HighestDailyBlock, pay, request, withdraw
+from tests.support.block_story import RATE, BlockStory, pay, request, withdraw
 from tests.support.highest_daily_story import HighestDailyStory
 from valuation.failures import Reason
 from valuation.living import first_plan, kinds
@@ -16,14 +16,19 @@ TERMS = load_highest_daily_terms()
 ACCOUNT = "Benefit Fixed Rate Account"
 
 
-def fallen() -> HighestDailyBlock:
+def held(issue: str = "2008-07-01", plan: str | None = "HD", birth: str = "1938-01-15") -> BlockStory:
+    """An unmarried Owner's 100,000."""
+    return BlockStory(issue, plan, birth=birth, spouse_birth=None)
+
+
+def fallen() -> BlockStory:
     """100,000 that fall to 80,000 on 1 August 2008: the formula of Appendix D moves money."""
-    return HighestDailyBlock().on("2008-08-01", 80_000.0)
+    return held().on("2008-08-01", 80_000.0)
 
 
-def drawing() -> HighestDailyBlock:
+def drawing() -> BlockStory:
     """A first withdrawal of 1,000 at a Total Protected Withdrawal Value of 120,000."""
-    return HighestDailyBlock().on("2009-03-02", 120_000.0, withdraw(1_000.0))
+    return held().on("2009-03-02", 120_000.0, withdraw(1_000.0))
 
 
 class TestBeginning:
@@ -32,28 +37,28 @@ class TestBeginning:
             assert first_plan(kind.blank) == kinds.first_plan(place)
 
     def test_at_issue(self) -> None:
-        story = HighestDailyBlock()
+        story = held()
         assert (story.row["benefit"], story.row["benefit_stage"]) == ("HD", "PRE")
         assert story.row["protected_withdrawal_value_today"] == 100_000.0
         assert story.benefit["enhanced"] == 200_000.0
 
     def test_later(self) -> None:
-        story = HighestDailyBlock(plan=None).on("2008-12-31", 90_000.0, request("ELECTION", benefit="HD"))
+        story = held(plan=None).on("2008-12-31", 90_000.0, request("ELECTION", benefit="HD"))
         assert story.row["effective_date"].isoformat() == "2008-12-31"
         assert story.benefit["protected"] == pytest.approx(90_000.0, abs=CENT)
 
     def test_under_55_it_is_refused(self) -> None:
-        story = HighestDailyBlock(birth="1953-07-02")
+        story = held(birth="1953-07-02")
         assert story.reasons == [Reason.ELECTION_AGE]
         assert story.row["benefit"] == "NONE"
 
     @pytest.mark.parametrize("plan, reasons", [("COMBINATION", []), ("HDV", [Reason.DEATH_BENEFIT_EXCLUDED])])
     def test_beside_which_death_benefit(self, plan: str, reasons: list[int]) -> None:
-        story = HighestDailyBlock(plan=plan).on("2008-08-01", None, request("ELECTION", benefit="HD"))
+        story = held(plan=plan).on("2008-08-01", None, request("ELECTION", benefit="HD"))
         assert story.reasons == reasons
 
     def test_no_second_time(self) -> None:
-        story = HighestDailyBlock().on("2008-12-31", None, request("BENEFIT_TERMINATION"))
+        story = held().on("2008-12-31", None, request("BENEFIT_TERMINATION"))
         assert story.row["benefit_stage"] == "ENDED"
         story.on("2009-06-30")
         assert (story.row["benefit"], story.row["benefit_stage"]) == ("HD", "ENDED")
@@ -61,18 +66,18 @@ class TestBeginning:
         assert story.reasons == [Reason.NO_SECOND_ELECTION]
 
     def test_another_benefit_after_it(self) -> None:
-        story = HighestDailyBlock().on("2008-12-31", None, request("BENEFIT_TERMINATION"))
+        story = held().on("2008-12-31", None, request("BENEFIT_TERMINATION"))
         story.on("2009-07-01", None, request("ELECTION", benefit="HD7"))
         assert (story.row["benefit"], story.row["benefit_stage"]) == ("HD7", "PRE")
 
 
 class TestGrowth:
     def test_five_percent_a_year_over_calendar_days(self) -> None:
-        story = HighestDailyBlock().on("2009-07-01")
+        story = held().on("2009-07-01")
         assert story.benefit["protected"] == pytest.approx(105_000.0, abs=CENT)
 
     def test_a_higher_account_value_takes_its_place(self) -> None:
-        assert HighestDailyBlock().on("2009-03-02", 120_000.0).benefit["protected"] == pytest.approx(120_000.0)
+        assert held().on("2009-03-02", 120_000.0).benefit["protected"] == pytest.approx(120_000.0)
 
 
 class TestBenefitFixedRateAccount:
@@ -86,8 +91,8 @@ class TestBenefitFixedRateAccount:
         left = 80_000.0 - one["amount"]
         assert (one["target_value"] - one["amount"]) / left == pytest.approx(0.80, abs=1e-6)
         assert story.row["bond_value"] == pytest.approx(one["amount"], abs=1e-6)
-        held = {part["sub_account"]: part for part in story.row["units"]}
-        assert held[ACCOUNT]["unit_price"] == 1.0
+        units = {part["sub_account"]: part for part in story.row["units"]}
+        assert units[ACCOUNT]["unit_price"] == 1.0
 
     def test_interest_of_every_calendar_day(self) -> None:
         story = fallen()
@@ -120,7 +125,7 @@ class TestBenefitFixedRateAccount:
 
     def test_all_of_it_stays_until_a_payment_comes(self) -> None:
         """ATF-9 (prospectus 5528-5540): without Permitted Sub-accounts the formula does nothing."""
-        story = HighestDailyBlock().on("2008-08-01", 60_000.0).on("2008-08-29")
+        story = held().on("2008-08-01", 60_000.0).on("2008-08-29")
         assert story.row["bond_value"] == story.row["account_value"]
         story.on("2008-09-02", None, pay(90_000.0))
         days = [row["date"].isoformat() for done in story.results for row in done.transfers.to_pylist()]
@@ -133,7 +138,7 @@ class TestBenefitFixedRateAccount:
         fees = story.ledger("MAINTENANCE_FEE")
         assert sum(row["amount"] for row in fees) == pytest.approx(-35.0, abs=CENT)
         assert ACCOUNT not in {row["sub_account"] for row in fees}
-        all_in = HighestDailyBlock().on("2008-08-01", 60_000.0).on("2009-07-01")
+        all_in = held().on("2008-08-01", 60_000.0).on("2009-07-01")
         assert all_in.ledger("MAINTENANCE_FEE") == []
 
     def test_at_the_end_of_the_benefit_it_is_emptied_with_its_interest(self) -> None:
@@ -173,7 +178,7 @@ class TestTenthAnniversary:
     """1 July 2018 is a Sunday: the processing day is the 2nd."""
 
     def test_return_of_principal_goes_to_both_parts(self) -> None:
-        story = HighestDailyBlock().on("2018-06-29", 90_000.0)
+        story = held().on("2018-06-29", 90_000.0)
         share = story.row["bond_value"] / story.row["account_value"]
         assert 0.0 < share < 1.0
         story.on("2018-07-02", 90_000.0)
@@ -184,12 +189,12 @@ class TestTenthAnniversary:
         assert story.row["protected_withdrawal_value_today"] == pytest.approx(200_000.0, abs=CENT)
 
     def test_a_withdrawal_requested_for_the_day_itself_forfeits_it(self) -> None:
-        story = HighestDailyBlock(issue="2008-07-02").on("2018-07-02", 90_000.0, withdraw(1_000.0))
+        story = held(issue="2008-07-02").on("2018-07-02", 90_000.0, withdraw(1_000.0))
         assert story.ledger("RETURN_OF_PRINCIPAL") == []
         assert story.benefit["total_annual"] == pytest.approx(0.05 * 100_000.0 * 1.05 ** (3652 / 365), abs=CENT)
 
     def test_a_day_later_the_enhanced_value_counts(self) -> None:
-        story = HighestDailyBlock(issue="2008-07-02").on("2018-07-02", 90_000.0).on("2018-07-03", None, withdraw(500.0))
+        story = held(issue="2008-07-02").on("2018-07-02", 90_000.0).on("2018-07-03", None, withdraw(500.0))
         assert story.benefit["total_annual"] == pytest.approx(10_000.0, abs=CENT)
         assert story.benefit["highest_daily"] == pytest.approx(0.05 * 100_000.0 * 1.05 ** (3652 / 365), abs=CENT)
 
@@ -211,7 +216,7 @@ class TestEndings:
         assert story.row["benefit_stage"] == "ENDED"
 
     def test_the_income_as_annuity_payments(self) -> None:
-        story = HighestDailyBlock().on("2012-03-01", 120_000.0, request("ANNUITIZATION", benefit="HD"))
+        story = held().on("2012-03-01", 120_000.0, request("ANNUITIZATION", benefit="HD"))
         assert story.row["status"] == "PAYOUT"
         story.on("2012-07-02")
         assert story.paid("GUARANTEED_PAYMENT") == [("2012-07-02", pytest.approx(6_000.0, abs=CENT))]
@@ -240,7 +245,7 @@ class TestEndings:
     def test_a_change_of_owner(self, given: dict[str, str], stage: str) -> None:
         birth = given.get("person_birth_date")
         asked = given | {"person_birth_date": date.fromisoformat(birth) if birth else None}
-        story = HighestDailyBlock().on("2008-09-02", None, request("OWNER_CHANGE", **asked))
+        story = held().on("2008-09-02", None, request("OWNER_CHANGE", **asked))
         assert story.reasons == []
         assert story.row["benefit_stage"] == stage
 
@@ -252,8 +257,8 @@ class TestWhole:
         assert story.row["account_value"] == pytest.approx(sum(row["amount"] for row in story.ledger()), abs=1e-6)
 
     def test_a_run_in_two_parts_is_one_run(self) -> None:
-        whole = HighestDailyBlock().on("2008-12-31").on("2009-08-31", 80_000.0, withdraw(1_000.0))
-        parts = HighestDailyBlock()
+        whole = held().on("2008-12-31").on("2009-08-31", 80_000.0, withdraw(1_000.0))
+        parts = held()
         for stop in ("2008-08-15", "2008-12-31", "2009-06-30"):
             parts.on(stop)
         parts.on("2009-08-31", 80_000.0, withdraw(1_000.0))
@@ -262,7 +267,7 @@ class TestWhole:
     def test_it_is_what_the_pure_rules_tell(self) -> None:
         """The same story told by `tests.support.highest_daily_story`, which knows no driver; layers at one rate."""
         told = HighestDailyStory("2008-07-01", rate=RATE)
-        block = HighestDailyBlock()
+        block = held()
         for when, account, amount in (
             ("2008-08-01", 80_000.0, 0.0), ("2008-08-04", 78_000.0, 0.0), ("2009-02-02", 105_000.0, 0.0),
             ("2009-03-02", 100_000.0, 1_500.0), ("2009-04-01", 107_000.0, 500.0),

@@ -1,6 +1,7 @@
 """One contract through days of one's own making, by way of `value_block`: every stop is a snapshot, and a restart from it.
 
-Unit Prices stand still unless a stop names the Account Value that the day opens with; then all move by the same factor.
+Unit Prices stand still unless a stop names the Account Value that the day opens with, interest of the benefit's own account
+included; then all move by the same factor.
 Every charge class has prices of its own, so that Units of the wrong class show.
 """
 
@@ -12,9 +13,12 @@ import pyarrow as pa
 
 from valuation.arrays import CHARGE_CLASSES, SLOTS
 from valuation.block import DayResult, value_block
+from valuation.living.kinds import KINDS, kind_of
 from valuation.schema import SCHEMAS
 from valuation.sessions import prior_valuation_day, valuation_days
+from valuation.terms.benefits import load_highest_daily_terms
 
+RATE = load_highest_daily_terms().declared_rate
 FIRST_PRICES = 10.0 + np.arange(len(CHARGE_CLASSES), dtype=np.float64)[:, None] * np.ones(len(SLOTS))
 ALLOCATION = [{"sub_account": SLOTS[0], "weight": 0.6}, {"sub_account": SLOTS[1], "weight": 0.4}]
 
@@ -35,6 +39,13 @@ def pay(amount: float) -> Request:
 
 def elect(plan: str) -> Request:
     return request("ELECTION", benefit=plan)
+
+
+def _growth(before: dict[str, Any], account: float, elapsed: float) -> float:
+    """Of the Unit Prices, for an Account Value of ``account``; the Benefit Fixed Rate Account has its interest instead."""
+    apart = before["bond_value"] if KINDS[kind_of(before["benefit"])].account else 0.0
+    earned = apart * (1.0 + RATE) ** (elapsed / 365.0)
+    return float((account - earned) / (before["account_value"] - apart))
 
 
 class BlockStory:
@@ -72,7 +83,7 @@ class BlockStory:
         if account is not None:
             before = self._valued(days[:-1], prices[:-1]).snapshot if len(days) > 2 else self.snapshot
             assert before is not None
-            prices[-1] *= account / before["account_value"][0].as_py()
+            prices[-1] *= _growth(before.to_pylist()[0], account, float(days[-1] - days[-2]))
         done = self._valued(days, prices)
         self.results.append(done)
         self.snapshot, self.prices, self.today = done.snapshot, prices[-1], day

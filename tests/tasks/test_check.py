@@ -136,13 +136,13 @@ def test_bad_later_transaction_stands_alone(reason: Reason, changes: dict[str, A
 
 
 def test_row_with_several_faults_is_one_row() -> None:
-    row = transaction("A-9", "A", "PURCHASE_PAYMENT", DAY, amount=-500.005, benefit="GMIB")
+    row = transaction("A-9", "A", "PURCHASE_PAYMENT", DAY, amount=-500.005, benefit="HD9")
     (one,) = check(requests=[*transactions(), row]).quarantine.to_pylist()
     assert one["reason"] == "UNKNOWN_CODE; AMOUNT_NOT_POSITIVE; AMOUNT_NOT_IN_CENTS"
     assert one["reason_codes"] == [106, 107, 108]
-    assert (one["field"], one["value"]) == ("benefit; amount; amount", "GMIB; -500.005; -500.005")
+    assert (one["field"], one["value"]) == ("benefit; amount; amount", "HD9; -500.005; -500.005")
     allowed = " | ".join(ELECTABLE)
-    assert one["message"].startswith(f"A: benefit is GMIB; allowed is {allowed}; A: amount is -500.005")
+    assert one["message"].startswith(f"A: benefit is HD9; allowed is {allowed}; A: amount is -500.005")
     assert '"amount": -500.005' in one["record"]
 
 

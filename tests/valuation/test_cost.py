@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from tests.tasks.block import Row, contract, to
-from valuation.cost import BENEFIT, CALL, ORDINARY, PAYOUT_DAY, SLOT, predicted_cost
+from valuation.cost import BENEFIT, CALL, ORDINARY, PAYOUT_DAY, SLOT, kernel_order, predicted_cost
 from valuation.portfolio import last_day
 from valuation.schema import SCHEMAS
 from valuation.sessions import day_number
@@ -62,3 +62,17 @@ def test_every_sub_account_costs_the_same():
 def test_the_order_of_the_block_changes_nothing():
     rows = [row("A", OLD), row("B"), row("C", benefit_stage="NONE")]
     assert cost(*rows[::-1]) == cost(*rows)[::-1]
+
+
+def test_contracts_of_one_kernel_and_charge_class_stand_together():
+    of = [("HD7", "B", "NONE"), ("NONE", "L", "NONE"), ("TI", "B", "NONE"), ("HD7", "B", "HDV"), ("NONE", "L", "NONE")]
+    of += [("HD7", "L", "NONE"), ("HD7", "B", "NONE"), ("TI", "B", "NONE")]
+    names = ("benefit", "series", "death_benefit_plan")
+    block = pa.table({name: [one[k] for one in of] for k, name in enumerate(names)})
+    order = kernel_order(block).tolist()
+    assert sorted(order) == list(range(len(of)))
+    met = [of[k] for k in order]
+    assert all(met.index(one) + met.count(one) > k for k, one in enumerate(met))
+    assert [one[0] == "TI" for one in met] == [False] * 6 + [True] * 2
+    assert order.index(1) < order.index(4)
+    assert order.index(0) < order.index(6)

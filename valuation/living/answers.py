@@ -3,15 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
-from valuation.living import accounts, interface, lanes
+from valuation.living import accounts, added, choices, interface, lanes
+
+ASKING = (accounts, added, choices, interface, lanes)
 
 
 def answers(kind: type, **bodies: Callable[..., Any]) -> None:
-    """Register bodies for a kind of state, by the names of the functions of `interface` and `lanes`.
+    """Register bodies for a kind of state, by the names of the functions of this package's generic modules.
 
-    Raises AttributeError for a name that neither has.
+    Raises AttributeError for a name that none has, or two.
     """
     for name, body in bodies.items():
-        asked: Any = next((getattr(part, name) for part in (accounts, lanes) if hasattr(part, name)), None)
-        asked = asked or getattr(interface, name)
-        asked.register(kind)(body)
+        asked: set[Any] = {getattr(part, name) for part in ASKING if hasattr(part, name)}
+        if len(asked) != 1:
+            raise AttributeError(
+                f"{name}: {len(asked)} functions of that name are asked of a living benefit; allowed is one"
+            )
+        asked.pop().register(kind)(body)

@@ -73,10 +73,6 @@ def _own_account(income: HighestDaily) -> bool:
     return True
 
 
-def _first_plan(income: HighestDaily) -> int:
-    return 2
-
-
 def _listed(income: HighestDaily) -> int:
     return 5 if income.stage != NONE and income.stage != ENDED else 0
 
@@ -259,12 +255,12 @@ answers(
     HighestDaily,
     benefit_day=_benefit_day,
     no_benefit_day=_no_benefit_day,
+    asset_charge=law.benefit_charge,
     addition_due=_addition_due,
     grow=law.grow,
     addition=_addition,
     own_account=_own_account,
     roll_year=law.roll_year,
-    first_plan=_first_plan,
     listed=_listed,
     refusal=_refusal,
     elect=_elect,

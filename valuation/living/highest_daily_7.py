@@ -45,10 +45,6 @@ def _roll_year(income: Income, plan: IncomeTerms, facts: IncomeDay, day: Day, ac
     return law.roll_year(income, facts, day, account)
 
 
-def _first_plan(income: Income) -> int:
-    return 0
-
-
 def _listed(income: Income) -> int:
     return 6 + int(income.plan) if income.stage != law.NONE and income.stage != law.ENDED else 0
 
@@ -247,7 +243,6 @@ answers(
     fee_taken=_fee_taken,
     addition=_addition,
     roll_year=_roll_year,
-    first_plan=_first_plan,
     listed=_listed,
     refusal=_refusal,
     elect=_elect,

@@ -18,6 +18,10 @@ NONE, PRE, POST, PAYING, ENDED = range(5)
 """Stage: not elected; before the first withdrawal; after it; Account Value zero and payments going on; terminated."""
 
 NO_STEP_UP = int(Reason.NO_STEP_UP)
+REELECTION_TOO_EARLY = int(Reason.REELECTION_TOO_EARLY)
+
+WAIT_DAYS = 90
+"""Least days from the end of a benefit to the anniversary of a new election (EL-10)."""
 
 STAGE_NAMES = ("NONE", "PRE", "POST", "PAYOUT", "ENDED")
 
@@ -107,12 +111,6 @@ def asset_charge(income: Any) -> float:
     return 0.0
 
 
-@generic
-def addition_due(income: Any, facts: Any) -> bool:
-    """Whether an amount guaranteed for today may be added to the Account Value."""
-    return False
-
-
 # -- what falls due --------------------------------------------------------------------------------------------------
 
 
@@ -141,21 +139,15 @@ def after_fee(income: Any, plan: Any, facts: Any, account: float) -> Any:
 
 
 @generic
-def addition(income: Any, plan: Any, facts: Any, account: float) -> float:
-    """Amount added to the Account Value today by the guarantee, unrounded, USD."""
-    return 0.0
-
-
-@generic
-def after_addition(income: Any, plan: Any, facts: Any) -> Any:
-    """The benefit after that amount."""
-    return income
-
-
-@generic
 def roll_year(income: Any, plan: Any, facts: Any, day: Day, account: float) -> Any:
     """An Annuity Anniversary: step-ups, then a new year's amounts."""
     return income
+
+
+@generic
+def ends_today(income: Any, facts: Any) -> bool:
+    """Whether the benefit in force ends by the calendar today, after all that falls due."""
+    return False
 
 
 # -- requests --------------------------------------------------------------------------------------------------------
@@ -180,6 +172,19 @@ def refusal(income: Any, plan: Any, local: int, life: Life, day: Day) -> int:
     ``income`` is not in force, and may have ended before.
     """
     raise _unknown(income)
+
+
+@generic
+def any_owner(income: Any) -> bool:
+    """Whether it can be elected where the Owner is not the Annuitant."""
+    return False
+
+
+@generic
+def waiting_refusal(income: Any, day: Day) -> int:
+    """Reason why a benefit that has ended lets none begin today, 0 if it does.  Source: EL-10 (prospectus 6017-6034)."""
+    waited = day.anniversary != 0 and day.anniversary - income.ended >= WAIT_DAYS
+    return 0 if waited else REELECTION_TOO_EARLY
 
 
 @generic

@@ -7,12 +7,25 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from valuation.contract import Life
+from valuation.guaranteed_minimum_income import NEW_PROTECTED_INCOME
 from valuation.highest_daily import NEW_HIGHEST_DAILY
 from valuation.highest_daily_7 import NEW_INCOME, covered_birth
-from valuation.living import highest_daily, highest_daily_7, true_income
+from valuation.living import guaranteed_minimum_income, highest_daily, highest_daily_7, true_accumulation, true_income
+from valuation.living.answers import answers
 from valuation.terms import Terms, load_terms
-from valuation.terms.benefits import load_highest_daily_terms, load_true_income_terms
+from valuation.terms.benefits import (
+    load_accumulation_terms,
+    load_gmib_terms,
+    load_highest_daily_terms,
+    load_true_income_terms,
+)
+from valuation.true_accumulation import NEW_ACCUMULATION
 from valuation.true_income import NEW_TRUE_INCOME
+
+
+def _nothing_dated(plan: Any, state: Any, life: Life, as_of: int) -> list[tuple[int, int, int, int]]:
+    """No more than what recurs under the benefit by its effective date."""
+    return []
 
 
 class Kind(NamedTuple):
@@ -25,6 +38,8 @@ class Kind(NamedTuple):
     recurrences: Callable[[Any, int, int, int], list[tuple[int, int, int, int]]]  # in a projection, see the module
     covered_birth: Callable[[float, Life], int]  # whose age decides when income is taken
     account: str = ""  # what stands in the place of the bond Sub-account, at a price of 1
+    dated: Callable[[Any, Any, Life, int], list[tuple[int, int, int, int]]] = _nothing_dated  # of one state and life
+    withdraws: bool = True  # a projection withdraws its income
 
 
 def _highest_daily_7() -> tuple[Any, ...]:
@@ -33,6 +48,14 @@ def _highest_daily_7() -> tuple[Any, ...]:
 
 def _highest_daily() -> tuple[Any, ...]:
     return (load_highest_daily_terms(),)
+
+
+def _true_accumulation() -> tuple[Any, ...]:
+    return (load_accumulation_terms(),)
+
+
+def _guaranteed_minimum_income() -> tuple[Any, ...]:
+    return (load_gmib_terms(),)
 
 
 KINDS: tuple[Kind, ...] = (
@@ -54,6 +77,25 @@ KINDS: tuple[Kind, ...] = (
         "Benefit Fixed Rate Account",
     ),
     Kind("true_income", ("TI", "TIS"), NEW_TRUE_INCOME, load_true_income_terms, true_income.recurrences, covered_birth),
+    Kind(
+        "true_accumulation",
+        ("TAHD",),
+        NEW_ACCUMULATION,
+        _true_accumulation,
+        true_accumulation.recurrences,
+        covered_birth,
+        withdraws=False,
+    ),
+    Kind(
+        "guaranteed_minimum_income",
+        ("GMIB",),
+        NEW_PROTECTED_INCOME,
+        _guaranteed_minimum_income,
+        guaranteed_minimum_income.recurrences,
+        guaranteed_minimum_income.covered_birth,
+        dated=guaranteed_minimum_income.dated,
+        withdraws=False,
+    ),
 )
 
 
@@ -81,3 +123,13 @@ def first_plan(place: int) -> int:
 
 
 PLAN_NAMES: tuple[str, ...] = tuple(plan for kind in KINDS for plan in kind.plans)
+
+
+def _counted(place: int) -> Callable[[Any], int]:
+    """What `interface.first_plan` answers for a kind: a constant of its kernels, by its place among KINDS alone."""
+    count = first_plan(place)
+    return lambda income: count
+
+
+for _place, _kind in enumerate(KINDS):
+    answers(type(_kind.blank), first_plan=_counted(_place))

@@ -3,8 +3,9 @@
 from typing import Any
 
 from valuation.account import Account
+from valuation.clock import Day
 from valuation.compile import generic, lane_reader, lane_writer, reader, writer
-from valuation.contract import Array, Integers
+from valuation.contract import Array, Integers, Life
 from valuation.lane_layout import FIRST_BENEFIT, WIDTH, fields_of
 from valuation.living.interface import yearly_income
 from valuation.terms import Terms
@@ -66,6 +67,12 @@ def ordinary_facts(blank: Any, plan: Any, mode: int, factor: float, elapsed: flo
 
 
 @generic
+def facts_of(blank: Any, terms: Terms, mode: int, settled: Any, state: Array, life: Life, day: Day) -> Any:
+    """The same facts with what depends on the date; ``state`` (n_field, n_lane) of the benefit in every lane."""
+    return settled
+
+
+@generic
 def ordinary_day(
     blank: Any, mode: int, state: Array, facts: Any, terms: Terms, charge: float, permitted: Array, bond: Array,
     charged: Array, hit: Integers,
@@ -117,8 +124,24 @@ def income_now(income: Any, facts: Any, account: float) -> float:
     return yearly_income(income)
 
 
-def stored(kind: type, changed: tuple[str, ...], read_too: tuple[str, ...]) -> None:
-    """Register how a state is kept in arrays and in blocks of lanes.
+@generic
+def stops_by_death(income: Any, dies: float, ends: Array, as_of: int, month: int) -> float:
+    """Probability that a month of a projection ends the contract by death, where no Account Value is left.
+
+    dies   probability of death in the month
+    ends   (n_month,) the same of every month from ``as_of`` on; ``month`` is the place of this one
+    """
+    return dies
+
+
+@generic
+def guarantee_worth(income: Any, facts: Any, account: float, annuity: float) -> float:
+    """What the guarantee is worth to an Owner who thinks of giving it up, USD; ``annuity`` values 1 USD a year for life."""
+    return income_now(income, facts, account) * annuity
+
+
+def stored(kind: type, changed: tuple[str, ...], read_too: tuple[str, ...]) -> Any:
+    """Register how a state is kept in arrays and in blocks of lanes; also its reader, of fields in their order.
 
     changed   fields that what falls due, and the end of the day, can change
     read_too  fields that these rules read besides
@@ -138,3 +161,4 @@ def stored(kind: type, changed: tuple[str, ...], read_too: tuple[str, ...]) -> N
     }
     for answer, body in bodies.items():
         answer.register(kind)(body)
+    return fields

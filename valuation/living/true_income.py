@@ -48,10 +48,6 @@ def _roll_year(income: TrueIncome, plan: TrueIncomeTerms, facts: TrueIncomeDay, 
     return law.roll_year(income, facts, day, account)
 
 
-def _first_plan(income: TrueIncome) -> int:
-    return 3
-
-
 def _listed(income: TrueIncome) -> int:
     return 3 + int(income.plan) if income.stage != NONE and income.stage != ENDED else 0
 
@@ -222,7 +218,6 @@ answers(
     asset_charge=law.asset_charge,
     grow=law.grow,
     roll_year=_roll_year,
-    first_plan=_first_plan,
     listed=_listed,
     refusal=_refusal,
     elect=_elect,

@@ -36,6 +36,9 @@ class AccumulationTerms(NamedTuple):
     upper: float  # Cu
     target: float  # Ct
     lower: float  # Cl
+    benchmark_days: tuple[float, ...]  # calendar days to maturity of the benchmark's rates, ascending
+    benchmark_rates: tuple[float, ...]  # fraction per year, effective
+    discount_rate_adjustment: float  # taken from them, fraction per year
 
 
 class GmibTerms(NamedTuple):
@@ -182,6 +185,11 @@ def load_accumulation_terms() -> AccumulationTerms:
         raise ValueError(
             f"terms/true_accumulation.toml: guarantee_years is {terms.guarantee_years:g}; allowed are 1 to 10, "
             "the places of the ladder; correct the file"
+        )
+    if not terms.benchmark_days or len(terms.benchmark_days) != len(terms.benchmark_rates):
+        raise ValueError(
+            f"terms/true_accumulation.toml: benchmark_days has {len(terms.benchmark_days)} numbers and benchmark_rates "
+            f"{len(terms.benchmark_rates)}; allowed is one rate for each number of days; correct the file"
         )
     return terms
 
