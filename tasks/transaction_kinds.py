@@ -39,9 +39,15 @@ KINDS: dict[str, Told] = {
         "the Owner ends the living benefit, or the Death Benefit that is named", "HD7-16, DB-22", ("benefit",)
     ),
     "SURRENDER": Told("full surrender", "SUR-1"),
-    "DEATH": Told("due proof of a death; the Death Benefit is paid", "DB-1 to DB-24, TXN-8"),
+    "DEATH": Told(
+        "due proof of a death, of the Joint Annuitant where a person is named; the Death Benefit is paid",
+        "DB-1 to DB-24, TXN-8",
+        ("person_birth_date",),
+    ),
     "ANNUITIZATION": Told(
-        "annuity payments begin; of the income guaranteed where the benefit is named", "ANN-1 to ANN-3", ("benefit",)
+        "annuity payments begin; of the income guaranteed where the benefit is named",
+        "ANN-1 to ANN-3, GMIB-12",
+        ("benefit", "person_birth_date", "person_sex"),
     ),
     "SPOUSAL_CONTINUATION": Told("due proof of a death; the spouse assumes the Annuity", "SPO-1, SHD7-8"),
     "INCOME": Told("a withdrawal of a share of the year's guaranteed income, or of what is left of it", "HD7-6, C-14"),

@@ -16,6 +16,7 @@ from valuation.assumptions import load_assumptions
 from valuation.block import DayResult, value_block
 from valuation.contract import ACTIVE, PAYOUT
 from valuation.funds import load_fund_map
+from valuation.living import PAYING
 from valuation.portfolio import in_force, prepare_groups, project_group
 from valuation.schema import SCHEMAS
 from valuation.sessions import day_number, valuation_days
@@ -23,8 +24,8 @@ from valuation.sessions import day_number, valuation_days
 ISSUED, AS_OF = date(2008, 1, 15), date(2008, 10, 31)
 DAYS = valuation_days(date(2008, 1, 14), AS_OF)
 TABLES = ("snapshot", "ledger", "payments", "tax_amounts", "transfers", "refusals")
-REPLAYED = [pair for pair in PAIRS if pair.kind.name in ("highest_daily_7", "highest_daily", "true_income")]
-"""TrueAccumulation and the Guaranteed Minimum Income Benefit have replays of their own."""
+STAGE = 1
+"""Place of the stage in every state of a living benefit."""
 
 
 @pytest.fixture(autouse=True)
@@ -112,7 +113,7 @@ def _plans(result: DayResult) -> list[tuple[str, str]]:
 @pytest.mark.slow
 def test_a_path_of_every_pair_replayed_as_history_gives_the_same_contract() -> None:
     """Four bad years: Account Values run out, Target Dates pass, Daily Values step up; with one lane that recovers."""
-    contracts, transactions = block(REPLAYED)
+    contracts, transactions = block(PAIRS)
     snapshot = in_force(part(contracts, transactions, slice(1, None, 2)).snapshot)
     as_of, last = day_number(AS_OF), prices(DAYS)[-1]
     grid = valuation_days(date(2008, 11, 3), date(2012, 6, 29))
@@ -124,7 +125,8 @@ def test_a_path_of_every_pair_replayed_as_history_gives_the_same_contract() -> N
         lanes = project_group(portfolio, prepared, tile, np.ones((len(grid), 6)))
         path = replay._paths(portfolio, prepared, tile)
         for lane in range(tile.shape[2]):
-            done = replay._replayed(snapshot, portfolio, prepared, path, lane)
+            paying = lanes.income[:, STAGE, lane] == PAYING
+            done = replay._replayed(snapshot, portfolio, prepared, path, lane, paying)
             np.testing.assert_array_equal(done.core, lanes.core[:, :, lane])
             np.testing.assert_array_equal(done.income, lanes.income[:, :, lane])
             if lanes.death.shape[1]:
