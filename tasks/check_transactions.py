@@ -11,11 +11,14 @@ import numpy as np
 from tasks.check_columns import NO_DAY, OLDEST, Block, Days, Mask, funds
 from tasks.check_fixed import ENHANCED, ONE_YEAR, off_cents, unsound, without_amount
 from tasks.check_rules import CALENDAR, Rule, form_rules, outside_calendar
+from valuation.death_benefit_choices import LIVING_BENEFITS
 from valuation.failures import Reason
+from valuation.optional_death_benefits import PLAN_NAMES as DEATH_PLANS
 from valuation.schema import SERIES
 from valuation.schema_inputs import PROGRAMMES
 from valuation.sessions import day_date
 from valuation.terms import jurisdiction_names, load_terms
+from valuation.terms.investments import load_election_terms
 
 NEEDED = {
     "amount": (
@@ -44,6 +47,16 @@ INSTRUCTED = "allocation, source_sub_account, target_sub_account"
 SINCE_ISSUE = ("DEATH", "SPOUSAL_CONTINUATION", "MEDICAL_SURRENDER", "FREE_LOOK")
 """Kinds whose event lies between the Issue Date and the day of receipt."""
 IN_CENTS = (*(kind for kind in NEEDED["amount"] if kind != "INCOME"), "MEDICAL_SURRENDER", *PROGRAMMES)
+RESTRICTING = tuple(
+    name
+    for names, limits in (
+        (LIVING_BENEFITS, load_election_terms().eligibility.restricted),
+        (DEATH_PLANS, load_election_terms().eligibility.restricted_death),
+    )
+    for name, limited in zip(names, limits, strict=True)
+    if limited
+)
+"""Benefits beside which only the Permitted Sub-accounts may be chosen (INV-2)."""
 _CENT = 1e-6
 
 
@@ -72,6 +85,12 @@ def _not_positive(block: Block) -> Mask:
     return np.asarray((amount < 0.0) | ((amount == 0.0) & ~least_is_zero))
 
 
+def _more_than_all(block: Block) -> Mask:
+    """A share of the guaranteed income above the whole of it: likely an amount in USD."""
+    rows = block["transactions"]
+    return np.asarray(rows.among("kind", ("INCOME",)) & (rows.number("amount") > 1.0))
+
+
 def _unknown_fund(name: str) -> Callable[[Block], Mask]:
     known = (*funds().all, ONE_YEAR, ENHANCED)
     return lambda block: block["transactions"].valid(name) & ~block["transactions"].among(name, known)
@@ -86,9 +105,10 @@ def _benefit_only(name: str) -> Callable[[Block], Mask]:
 
 
 def _not_permitted(block: Block) -> Mask:
-    """Instructions outside the Permitted Sub-accounts while a benefit elected by transaction is in force."""
-    elected = _latest(block, "ELECTION")
-    ended = _latest(block, "BENEFIT_TERMINATION")
+    """Instructions outside the Permitted Sub-accounts while a benefit elected by transaction limits them to these."""
+    rows = block["transactions"]
+    elected = _latest(block, rows.among("kind", ("ISSUE", "ELECTION")) & rows.among("benefit", RESTRICTING))
+    ended = _latest(block, rows.among("kind", ("BENEFIT_TERMINATION",)))
     known = (block.contract_of >= 0) & (block.effective != NO_DAY)
     return np.asarray(_outside(block) & known & (elected != NO_DAY) & (ended < elected))
 
@@ -105,10 +125,10 @@ def _outside(block: Block) -> Mask:
     return np.asarray(block.lists.any_in(others, inside=True) | moved)
 
 
-def _latest(block: Block, kind: str) -> Days:
-    """For each transaction the latest effective day, up to its own, of its contract's transactions of one kind."""
+def _latest(block: Block, which: Mask) -> Days:
+    """For each transaction the latest effective day, up to its own, of some of its contract's transactions."""
     rows = block["transactions"]
-    event = rows.among("kind", (kind,)) & (block.contract_of >= 0) & (block.effective != NO_DAY)
+    event = which & (block.contract_of >= 0) & (block.effective != NO_DAY)
     span = 2**20
     keys = np.sort(block.contract_of[event] * span + block.effective[event])
     asked = block.contract_of * span + block.effective
@@ -247,6 +267,7 @@ TRANSACTION_RULES = (
     *(Rule(Reason.NOT_IN_GOOD_ORDER, name, "", _lacks(name)) for name in NEEDED),
     Rule(Reason.AMOUNT_NOT_POSITIVE, "amount", "", _not_positive),
     Rule(Reason.AMOUNT_NOT_IN_CENTS, "amount", "", _fraction_of_cent),
+    Rule(Reason.NUMBER_OUT_OF_RANGE, "amount", "a fraction of the yearly income, at most 1", _more_than_all),
     Rule(Reason.WEIGHTS_NOT_ONE, "allocation", "", lambda block: block.lists.not_one()),
     Rule(Reason.REPEATED_SUB_ACCOUNT, "allocation", "", lambda block: block.lists.repeated()),
     Rule(Reason.UNKNOWN_SUB_ACCOUNT, "allocation", "", _unknown_listed),

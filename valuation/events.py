@@ -78,6 +78,11 @@ Annuitant or back; from entity to entity; the co-Owner who is not the Annuitant 
 and a Beneficiary from now on irrevocable.  Then the contingency events of a medically-related surrender, the benefit paid
 after the Account Value, and whether step-ups are automatic from now on."""
 
+NAMING = (ISSUE, ELECTION, BENEFIT_TERMINATION, ANNUITIZATION)
+"""Kinds that may name a benefit."""
+TAKING = (WITHDRAWAL, RMD_WITHDRAWAL)
+"""Kinds that may be net of their charge."""
+
 NO_CHOICE = -1
 FIRST_DEATH_PLAN = 50
 """An election of the n-th plan of the optional Death Benefits has this and n as its choice."""
