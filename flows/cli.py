@@ -9,6 +9,7 @@ from cyclopts import App, CycloptsError, Parameter
 from flows import commands, console
 from flows.place import HERE, Place
 from flows.scenario_commands import scenarios as scenario_app
+from flows.statement_command import statement
 
 if TYPE_CHECKING:
     pass
@@ -26,6 +27,7 @@ app = App(
     result_action="return_value",
 )
 app.command(scenario_app)
+app.command(statement)
 
 
 Files = Annotated[list[str], Parameter(consume_multiple=True)]

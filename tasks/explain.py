@@ -117,7 +117,7 @@ def explain_contract(
             f"{on} is not a Valuation Day of this run; allowed are the days of the New York Stock Exchange from {first}"
             f" to {last}. Give one of them with --on."
         )
-    died = _died(contract, transactions, snapshot, history.days, today)
+    died = known_deaths(contract, transactions, snapshot, history.days, today)
     opening = snapshot
     if place > 1:
         until, grid = history.days[:place], history.prices[:place]
@@ -143,7 +143,7 @@ def explain(storage: Storage, contract_id: str, on: date) -> Explanation:
 
     Raises ExplainError if none does, or if it did not value the contract; then the message says what is known of it.
     """
-    published = _covering(storage, on)
+    published = covering(storage, on)
     run = Run(storage, DAILY, published.manifest.run_id)
     contract, transactions, opening = contract_inputs(published, contract_id)
     history = PriceHistory(*read_grid(run))
@@ -157,7 +157,7 @@ def explain(storage: Storage, contract_id: str, on: date) -> Explanation:
     return told._replace(agrees=row == told.after)
 
 
-def _covering(storage: Storage, on: date) -> PublishedRun:
+def covering(storage: Storage, on: date) -> PublishedRun:
     """The published daily valuation of the earliest day on or after ``on``."""
     days = sorted({date.fromisoformat(key.split("/")[2]) for key in storage.list(f"published/{DAILY}")})
     for day in days:
@@ -280,7 +280,7 @@ def _class_told(block: Block, contract: Contract, terms: Terms, prices: Array, j
     return (Step("Charge class of the Unit Prices", True, note, *source_of(change_class), figures),)
 
 
-def _died(
+def known_deaths(
     contract: pa.Table, transactions: pa.Table, snapshot: pa.Table | None, days: Integers, on: int
 ) -> dict[str, int]:
     """The date of death of the first due proof on ``on`` or a later day, by contract: the run knew it all the time."""

@@ -86,6 +86,7 @@ def _allowed(reason: Reason) -> str:
         Reason.ISSUE_AGE: f"{max(terms.purchase.maximum_issue_age):.0f}",
         Reason.ELECTION_AGE_HD7: _years(terms.income[0].election_months),
         Reason.ELECTION_AGE_SHD7: _years(terms.income[1].election_months),
+        Reason.DEATH_BENEFIT_AGE: f"{terms.death.election_age:.0f}",
         Reason.OWNER_NOT_ANNUITANT: "on the same day",
         Reason.WITHDRAWAL_TOO_SMALL: f"{terms.withdrawals.minimum:.2f}",
         Reason.SYSTEMATIC_TOO_SMALL: f"{terms.programmes.minimum:.2f}",

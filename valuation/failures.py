@@ -138,6 +138,7 @@ class Reason(IntEnum):
     DESIGNATIONS_NOT_MET = (527, "EL-7", ROW, "{field} is {value}; Owner, Annuitant and Beneficiary must be spouses")
     NOT_OFFERED = (528, "ELE-3", ROW, "{field} is {value}; the selling firm or the state does not offer this benefit")
     FIXED_RATE_HELD = (529, "INV-2", ROW, "{field} is {value}; first move all value out of Fixed Rate Options")
+    DEATH_BENEFIT_AGE = (540, "DB-4", ROW, "{field} is {value}; the Owner's age may be at most {allowed} years")
     NO_STEP_UP = (530, "TI-10", ROW, "{field} is {value}; the benefit in force gives no step-up today")
     NO_PAYMENT_CHOICE = (531, "TI-12", ROW, "{field} is {value}; nothing is left to choose between, or not yet")
 

@@ -108,6 +108,15 @@ CONTRACTS = (
     ),
 )
 
+OFFERED = field(
+    "restricted_benefits",
+    TEXT,
+    "years",
+    "benefits that the selling firm or the state does not offer, or only up to an attained age: benefit=age;..., 0 for none",
+    "ELE-3",
+    null=True,
+)
+
 INSTRUCTIONS = (
     field(
         "frequency",
@@ -166,7 +175,7 @@ SETTLEMENT = (
 
 INPUTS: dict[str, pa.Schema] = {
     "contracts": dataset_of(
-        "Every Annuity of the block and its lives.", "contract_id", "the company's administration", *CONTRACTS
+        "Every Annuity of the block and its lives.", "contract_id", "the company's administration", *CONTRACTS, OFFERED
     ),
     "transactions": dataset_of(
         "Every request and notice, from issue on; replayed in order of receipt they give the snapshot.",
