@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tasks.check_columns import NO_DAY, OLDEST, Block, Days, Mask, funds
+from tasks.check_fixed import ENHANCED, ONE_YEAR, off_cents, unsound, without_amount
 from tasks.check_investments import not_carried, not_permitted
 from tasks.check_offers import not_offered
 from tasks.check_rules import CALENDAR, Rule, form_rules, outside_calendar
@@ -51,7 +52,8 @@ _CENT = 1e-6
 def _lacks(name: str) -> Callable[[Block], Mask]:
     def bad(block: Block) -> Mask:
         rows = block["transactions"]
-        return rows.among("kind", NEEDED[name]) & ~rows.valid(name)
+        lacks = rows.among("kind", NEEDED[name]) & ~rows.valid(name)
+        return lacks & ~without_amount(block) if name == "amount" else lacks
 
     return bad
 
@@ -61,7 +63,7 @@ def _fraction_of_cent(block: Block) -> Mask:
     amount = rows.number("amount")
     cents = np.where(np.isfinite(amount), amount, 0.0) * 100.0
     off = np.abs(cents - np.round(cents)) > _CENT * np.maximum(1.0, np.abs(cents) * 1e-6)
-    return np.asarray(rows.among("kind", IN_CENTS) & off)
+    return np.asarray((rows.among("kind", IN_CENTS) & off) | off_cents(block))
 
 
 def _not_positive(block: Block) -> Mask:
@@ -72,8 +74,19 @@ def _not_positive(block: Block) -> Mask:
     return np.asarray((amount < 0.0) | ((amount == 0.0) & ~least_is_zero))
 
 
+def _more_than_all(block: Block) -> Mask:
+    """A share of the guaranteed income above the whole of it: likely an amount in USD."""
+    rows = block["transactions"]
+    return np.asarray(rows.among("kind", ("INCOME",)) & (rows.number("amount") > 1.0))
+
+
 def _unknown_fund(name: str) -> Callable[[Block], Mask]:
-    return lambda block: block["transactions"].valid(name) & ~block["transactions"].among(name, funds().all)
+    known = (*funds().all, ONE_YEAR, ENHANCED)
+    return lambda block: block["transactions"].valid(name) & ~block["transactions"].among(name, known)
+
+
+def _unknown_listed(block: Block) -> Mask:
+    return block.lists.any_in((*funds().all, ONE_YEAR), inside=False)
 
 
 def _benefit_only(name: str) -> Callable[[Block], Mask]:
@@ -209,9 +222,11 @@ TRANSACTION_RULES = (
     *(Rule(Reason.NOT_IN_GOOD_ORDER, name, "", _lacks(name)) for name in NEEDED),
     Rule(Reason.AMOUNT_NOT_POSITIVE, "amount", "", _not_positive),
     Rule(Reason.AMOUNT_NOT_IN_CENTS, "amount", "", _fraction_of_cent),
+    Rule(Reason.NUMBER_OUT_OF_RANGE, "amount", "a fraction of the yearly income, at most 1", _more_than_all),
     Rule(Reason.WEIGHTS_NOT_ONE, "allocation", "", lambda block: block.lists.not_one()),
     Rule(Reason.REPEATED_SUB_ACCOUNT, "allocation", "", lambda block: block.lists.repeated()),
-    Rule(Reason.UNKNOWN_SUB_ACCOUNT, "allocation", "", lambda block: block.lists.any_in(funds().all, inside=False)),
+    Rule(Reason.UNKNOWN_SUB_ACCOUNT, "allocation", "", _unknown_listed),
+    Rule(Reason.NOT_IN_GOOD_ORDER, f"{INSTRUCTED}, enhanced_amount", "", unsound),
     Rule(
         Reason.BENEFIT_ONLY_SUB_ACCOUNT,
         "allocation",

@@ -47,6 +47,13 @@ FIELDS = {
     Reason.NOT_TERMINABLE: "kind",
     Reason.STEP_UP_NOT_DUE: "received",
     Reason.BENEFIT_ANNUITY_NOT_DUE: "received",
+    Reason.FIXED_PERIOD_LENGTH: "number_of_payments",
+    Reason.INTEREST_OPTION: "option",
+    Reason.OPTION_CHARGED: "option",
+    Reason.PAYMENT_DEADLINE: "option",
+    Reason.PAYMENT_NOT_OPEN: "option",
+    Reason.ANNUITY_BEGUN: "kind",
+    Reason.FOR_BENEFICIARY: "kind",
 }
 """Fields at fault; of a reason of the 500s the benefit, of any other the amount."""
 

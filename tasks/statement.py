@@ -18,10 +18,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from infra.storage import Storage
+from tasks.declared import rates_of_run
 from tasks.explain import DAILY, PriceHistory, contract_inputs, covering, known_deaths
 from tasks.publish import PublishedRun, Run
 from tasks.unit_prices import read_grid
 from valuation.block import DayResult, value_block
+from valuation.declared_rates import DeclaredRates
 from valuation.sessions import day_date, day_number, effective_day
 from valuation.statements import confirmation, report_charge, statement_kind
 
@@ -44,6 +46,7 @@ class Segment(NamedTuple):
     history: PriceHistory
     ledger: pa.Table  # its published rows
     refused: list[Row]  # its rows of the quarantine
+    declared: DeclaredRates | None = None  # rates of the Fixed Rate Options
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,7 @@ def _segments(storage: Storage, contract_id: str, first: date, last: date) -> li
 
 def _segment(storage: Storage, published: PublishedRun, contract_id: str) -> Segment:
     run_id = published.manifest.run_id
+    run = Run(storage, DAILY, run_id)
     contract, transactions, opening = contract_inputs(published, contract_id)
     mine = [part.filter(pc.equal(part["contract_id"], contract_id)) for part in published.tables("ledger")]
     table = published.table("quarantine", ["contract_id", "transaction_id", "message", "rule", "record"])
@@ -147,9 +151,10 @@ def _segment(storage: Storage, published: PublishedRun, contract_id: str) -> Seg
         contract,
         transactions,
         opening if opening.num_rows else None,
-        PriceHistory(*read_grid(Run(storage, DAILY, run_id))),
+        PriceHistory(*read_grid(run)),
         pa.concat_tables(mine),
         refused,
+        rates_of_run(run),
     )
 
 
@@ -159,7 +164,8 @@ def _state(segment: Segment, place: int) -> pa.Table | None:
         return segment.opening
     days, prices = segment.history.days[: place + 1], segment.history.prices[: place + 1]
     died = _deaths(segment, place)
-    return value_block(segment.contract, segment.transactions, segment.opening, days, prices, died=died).snapshot
+    contract, asked, rates = segment.contract, segment.transactions, segment.declared
+    return value_block(contract, asked, segment.opening, days, prices, died=died, declared=rates).snapshot
 
 
 def _deaths(segment: Segment, place: int) -> dict[str, int]:
@@ -170,7 +176,8 @@ def _deaths(segment: Segment, place: int) -> dict[str, int]:
 def _replayed(segment: Segment, opening: pa.Table | None, begin: int, end: int) -> DayResult:
     days, prices = segment.history.days[begin:end], segment.history.prices[begin:end]
     died = _deaths(segment, begin)
-    return value_block(segment.contract, segment.transactions, opening, days, prices, died=died)
+    contract, asked, rates = segment.contract, segment.transactions, segment.declared
+    return value_block(contract, asked, opening, days, prices, died=died, declared=rates)
 
 
 def _compare(segment: Segment, result: DayResult, begin: int, end: int) -> None:

@@ -20,6 +20,7 @@ CHARGES = {
     "TRANSFER_FEE": "Transfer Fee",
     "BENEFIT_FEE": "charge of the living benefit",
     "TAX_CHARGE": "Tax Charge",
+    "BENEFICIARY_FEE": "maintenance fee of the Beneficiary's account",
 }
 GUARANTEES = {
     "surrender_value": "Surrender Value",

@@ -10,6 +10,7 @@ from valuation.clock import completed_years
 from valuation.compile import routine
 from valuation.death_benefit_choices import may_elect, may_terminate, permitted
 from valuation.failures import Reason
+from valuation.fixed_requests import death_refusal
 from valuation.journal import refuse
 from valuation.optional_death_benefits import COMBINATION, HIGHEST_DAILY
 from valuation.records import Contract, Facts, Records, change_contract
@@ -33,6 +34,8 @@ def elect_death_benefit(records: Records, contract: Contract, facts: Facts, plan
         reason = DEATH_BENEFIT_AGE
     elif not may_elect(death, plan, terms, facts.life, living.listed(contract.income), facts.day):
         reason = DEATH_BENEFIT_TIME
+    else:
+        reason = death_refusal(records.fixed, records, plan)
     if reason:
         refuse(records.journal, k, reason)
         return contract

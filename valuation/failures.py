@@ -151,6 +151,37 @@ class Reason(IntEnum):
         "and fewer than two earlier ones",
     )
 
+    FIXED_PERIOD_LENGTH = (
+        550,
+        "ANN-5",
+        ROW,
+        "{field} is {value}; allowed are up to 25 years within the life expectancy",
+    )
+    INTEREST_OPTION = (
+        551,
+        "ANN-7",
+        ROW,
+        "{field} is {value}; the interest payment option is not for a qualified Annuity",
+    )
+    OPTION_CHARGED = (
+        552,
+        "ANN-4",
+        ROW,
+        "{field} is {value}; while a charge would apply: for life, or five years or more",
+    )
+    PAYMENT_DEADLINE = (
+        553,
+        "PAY-1",
+        ROW,
+        "{field} is {value}; the last day to begin so has passed; ask for another way",
+    )
+    PAYMENT_NOT_OPEN = (
+        554,
+        "PAY-2",
+        ROW,
+        "{field} is {value}; this way is not open to this Beneficiary; ask for another",
+    )
+
     WITHDRAWAL_TOO_SMALL = (600, "WD-2", ROW, "{field} is {value}; the least withdrawal is {allowed} USD")
     TOO_LITTLE_LEFT = (601, "WD-3", ROW, "{field} is {value}; {allowed} USD of Surrender Value must be left; surrender")
     WITHDRAWAL_TOO_LARGE = (602, "WD-3", ROW, "{field} is {value}; allowed is at most the Surrender Value {allowed}")
@@ -212,6 +243,8 @@ class Reason(IntEnum):
     )
     FREE_LOOK_OVER = (805, "FL-1", ROW, "{field} is {value}; the right to cancel runs {allowed} days from receipt")
     NO_PROGRAMME = (806, "TXN-5", ROW, "{field} is {value}; no such programme is in force")
+    ANNUITY_BEGUN = (807, "ANN-8", ROW, "{field} is {value}; annuity payments have begun, and only their terms count")
+    FOR_BENEFICIARY = (808, "BCO-4", ROW, "{field} is {value}; a Beneficiary's Annuity: transfers and withdrawals only")
     NO_ACCOUNT_VALUE = (804, "WD-3", ROW, "{field} is {value}; the Account Value is 0")
 
     def message(self, contract: str | None, field: str, value: object, allowed: object = "") -> str:

@@ -15,10 +15,20 @@ from valuation.terms.reading import read_terms
 QUARTERLY, ANNUAL, ADDITIONAL = "quarterly statement", "annual statement", "additional report"
 AT_ONCE, WITH_QUARTER, NO_TRANSACTION = "at once", "with the quarter", ""
 
-SCHEDULED = ("MAINTENANCE_FEE", "BENEFIT_FEE", "DOLLAR_COST_AVERAGING", "AUTOMATIC_REBALANCING", "GUARANTEED_PAYMENT")
+SCHEDULED = (
+    "MAINTENANCE_FEE",
+    "BENEFIT_FEE",
+    "DOLLAR_COST_AVERAGING",
+    "ENHANCED_TRANSFER",
+    "AUTOMATIC_REBALANCING",
+    "GUARANTEED_PAYMENT",
+    "ANNUITY_PAYMENT",
+    "BENEFICIARY_FEE",
+    "BENEFICIARY_DISTRIBUTION",
+)
 """Kinds of the ledger and of the payments that come by a schedule of the Annuity, whoever asked for it."""
 
-UNTOLD = ("INVESTMENT", "INTEREST", "CHARGE_CLASS")
+UNTOLD = ("INVESTMENT", "INTEREST", "FIXED_INTEREST", "CHARGE_CLASS")
 """Kinds that are results, not transactions."""
 
 

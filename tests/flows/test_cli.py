@@ -275,7 +275,7 @@ def test_demo_asks_the_three_flows_for_the_same_day(monkeypatch: Any) -> None:
     monkeypatch.setattr(console, "where_next", lambda *_: "")
     for name in ("daily", "reserve", "hedge", "report"):
         monkeypatch.setattr(commands, name, lambda s, day, *_, name=name, **__: asked.append((name, day)))
-    inputs = type("Inputs", (), {"contracts": "c", "transactions": "t", "prices": "p"})()
+    inputs = type("Inputs", (), {"contracts": "c", "transactions": "t", "prices": "p", "declared_rates": "d"})()
     monkeypatch.setattr("tasks.demo.write_demo", lambda *_, **__: inputs)
     cli.demo(contracts=10, through=date(2009, 3, 31))
     assert asked == [(name, date(2009, 3, 31)) for name in ("daily", "reserve", "hedge", "report")]

@@ -23,7 +23,9 @@ class TestConfirmations:
     def test_each_transaction_at_once(self, kind: str) -> None:
         assert confirmation(kind, True) == confirmation(kind, False) == AT_ONCE
 
-    @pytest.mark.parametrize("kind", ["MAINTENANCE_FEE", "DOLLAR_COST_AVERAGING", "AUTOMATIC_REBALANCING"])
+    @pytest.mark.parametrize(
+        "kind", ["MAINTENANCE_FEE", "DOLLAR_COST_AVERAGING", "ENHANCED_TRANSFER", "ANNUITY_PAYMENT"]
+    )
     def test_what_is_scheduled_with_the_quarter(self, kind: str) -> None:
         assert confirmation(kind, True) == confirmation(kind, False) == WITH_QUARTER
 
@@ -33,7 +35,7 @@ class TestConfirmations:
 
     def test_results_are_no_transactions(self) -> None:
         untold = [kind for kind, _ in LEDGER_KINDS if confirmation(kind, True) == NO_TRANSACTION]
-        assert untold == ["INVESTMENT", "INTEREST", "CHARGE_CLASS"]
+        assert untold == ["INVESTMENT", "INTEREST", "CHARGE_CLASS", "FIXED_INTEREST"]
 
 
 class TestPeriods:
