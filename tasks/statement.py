@@ -3,8 +3,8 @@
 The period is replayed from the inputs of the runs that cover it, so that investment results are those of its days, and
 everything else is compared, row by row, with the published ledger.
 
-statements/<contract>/<first>..<last>-<hash>/statement.html     and .txt, opening without a network
-statements/<contract>/<first>..<last>-<hash>/statement.csv      every row of the ledger
+statements/<contract>/<first>-to-<last>-<hash>/statement.html     and .txt, opening without a network
+statements/<contract>/<first>-to-<last>-<hash>/statement.csv      every row of the ledger
 """
 
 import json

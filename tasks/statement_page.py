@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -47,7 +48,8 @@ def write(storage: Storage, told: Statement) -> Written:
     """Write page, text and CSV file; their keys, and the tables for a terminal."""
     html = rendered(html_page(told)).encode()
     ending = hashlib.sha256(html).hexdigest()[:12]
-    folder = f"statements/{told.contract['contract_id']}/{told.first}..{told.last}-{ending}"
+    annuity = re.sub(r"[^A-Za-z0-9_-]", "_", told.contract["contract_id"])
+    folder = f"statements/{annuity}/{told.first}-to-{told.last}-{ending}"
     shown = pages(told)
     files = {"statement.html": html, "statement.txt": text(told).encode(), "statement.csv": csv_text(told).encode()}
     for name, data in files.items():

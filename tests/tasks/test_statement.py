@@ -4,6 +4,7 @@ The contract holds 60,000 USD in one and 40,000 USD in another Sub-account from 
 15 August and stand still otherwise.
 """
 
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -12,10 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from infra.storage import Storage
 from tasks.explain import PriceHistory
 from tasks.report import rendered
 from tasks.statement import Segment, Statement, StatementError, period, statement_of
-from tasks.statement_page import csv_text, html_page, pages, text, title
+from tasks.statement_page import csv_text, html_page, pages, text, title, write
 from tests.support.block_story import ALLOCATION
 from valuation.arrays import CHARGE_CLASSES, SLOTS
 from valuation.block import value_block
@@ -175,6 +177,15 @@ class TestPages:
         assert len(lines) == 1 + len(august.changes)
         total = sum(float(line.split(",")[-4]) for line in lines[1:])
         assert total == pytest.approx(-10_000.0, abs=1e-6)
+
+
+def test_what_is_written(folder: Storage) -> None:
+    august = replace(told(*AUGUST), contract=dict(told(*AUGUST).contract, contract_id="S/1 ä"))
+    written = write(folder, august)
+    assert [key.rsplit("/", 1)[1] for key in written.keys] == ["statement.html", "statement.txt", "statement.csv"]
+    assert all(key.startswith("statements/S_1__/2008-08-01-to-2008-08-31-") for key in written.keys)
+    assert folder.read_bytes(written.keys[1]).decode() == text(august)
+    assert write(folder, august).keys == written.keys
 
 
 @pytest.mark.parametrize("given", ["2008-08", "2008-08-01", "2008-08-31..2008-08-01", "2008-02-30..2008-03-01", "x..y"])
