@@ -9,6 +9,7 @@ from cyclopts import App, CycloptsError, Parameter
 from flows import commands, console
 from flows.place import HERE, Place
 from flows.scenario_commands import scenarios as scenario_app
+from flows.statement_command import statement
 
 if TYPE_CHECKING:
     pass
@@ -26,6 +27,7 @@ app = App(
     result_action="return_value",
 )
 app.command(scenario_app)
+app.command(statement)
 
 
 Files = Annotated[list[str], Parameter(consume_multiple=True)]
@@ -74,7 +76,9 @@ def demo(
         given = {} if seed is None else {"seed": seed}
         inputs = write_demo(storage, contracts, through, defects=defects, **given)
     console.say(f"inputs: {inputs.contracts}, {inputs.transactions}, {inputs.prices}")
-    commands.daily(settings, through, [inputs.contracts], [inputs.transactions], [inputs.prices], None)
+    commands.daily(
+        settings, through, [inputs.contracts], [inputs.transactions], [inputs.prices], None, [inputs.declared_rates]
+    )
     commands.reserve(settings, through, None)
     commands.hedge(settings, through)
     commands.report(settings, through)
@@ -88,6 +92,7 @@ def daily(
     contracts: Files,
     transactions: Files,
     prices: Files,
+    declared_rates: Files | None = None,
     opening: date | None = None,
     quarantine_limit: float | None = None,
     place: Place = HERE,
@@ -104,13 +109,15 @@ def daily(
         Files of transactions.
     prices
         Files of net asset values.
+    declared_rates
+        Files of the rates declared for the Fixed Rate Options; without them none is offered.
     opening
         Valuation Day of the published snapshot to go on from; without it from issue.
     quarantine_limit
         Greatest share of contracts with a refused row, as 0.01.
     """
     settings = place.settings(quarantine_limit=quarantine_limit)
-    commands.daily(settings, through, contracts, transactions, prices, opening)
+    commands.daily(settings, through, contracts, transactions, prices, opening, declared_rates)
 
 
 @app.command
@@ -359,11 +366,11 @@ def dictionary() -> None:
 @app.command
 def warm(*, place: Place = HERE) -> None:
     """Compile the kernels for this machine; the flows then start at once."""
-    place.settings()
+    settings = place.settings()
     from tasks.warm import compile_kernels
 
     with console.working("compiling the kernels (once for these sources)"):
-        seconds = compile_kernels()
+        seconds = compile_kernels(settings)
     console.say(f"kernels are ready ({seconds:.0f} s)")
 
 

@@ -23,12 +23,13 @@ def daily(
     transactions: list[str],
     prices: list[str],
     opening: date | None,
+    declared_rates: list[str] | None = None,
 ) -> None:
     """The daily valuation through a day, and what it found."""
     from flows.daily_valuation import daily_valuation
 
     with console.progress(settings, f"daily valuation through {through}"):
-        outcome = daily_valuation(through, contracts, transactions, prices, opening, settings)
+        outcome = daily_valuation(through, contracts, transactions, prices, opening, settings, declared_rates)
     summary(settings, outcome)
 
 

@@ -20,6 +20,7 @@ def daily_valuation(
     prices: str | list[str],
     opening: date | None = None,
     settings: Settings | None = None,
+    declared_rates: str | list[str] | None = None,
 ) -> start.Outcome:
     """Value every contract through ``through``, from issue or from the snapshot published for ``opening``."""
     settings = settings or load_settings()
@@ -33,6 +34,7 @@ def daily_valuation(
             prices=prices,
             through=through,
             opening=opening,
+            declared_rates=declared_rates,
         )
         done = step(start.done_before)(run)
         if done is not None:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from tasks.declared import rates_of_run
 from tasks.explain import contract_inputs
 from tasks.publish import PublishedRun, Run
 from tasks.unit_prices import read_grid
@@ -36,7 +37,8 @@ def path_of(published: PublishedRun, contract_id: str) -> Path:
     run = Run(published.storage, published.manifest.inputs.flow, published.manifest.run_id)
     contract, transactions, opening = contract_inputs(published, contract_id)
     days, prices = read_grid(run)
-    totals = value_block(contract, transactions, opening if opening.num_rows else None, days, prices).totals
+    before, rates = opening if opening.num_rows else None, rates_of_run(run)
+    totals = value_block(contract, transactions, before, days, prices, declared=rates).totals
     column = {name: totals[:, k] / FIXED for k, name in enumerate(TOTALS)}
     began = int(np.argmax(column["account_value"] > 0.0))
     return Path(

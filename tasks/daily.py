@@ -21,6 +21,7 @@ from pydantic import JsonValue
 from infra.settings import Settings
 from infra.storage import Storage
 from tasks.check import Checked, check_block
+from tasks.declared import DATASET, keep_rates
 from tasks.freeze import Source as Path
 from tasks.freeze import freeze
 from tasks.intake import Source, read_files, source
@@ -59,12 +60,15 @@ def begin(
     prices: Files,
     through: date,
     opening: date | None = None,
+    declared_rates: Files | None = None,
 ) -> Started:
     """Freeze the inputs and derive the run.
 
-    ``opening``  Valuation Day of the published snapshot to go on from; None: from issue
+    ``opening``         Valuation Day of the published snapshot to go on from; None: from issue
+    ``declared_rates``  of the Fixed Rate Options; None: none is offered
     """
     given = {"contracts": contracts, "transactions": transactions, "prices": prices}
+    given |= {} if declared_rates is None else {DATASET: declared_rates}
     frozen = freeze(storage, given, may_be_empty=("transactions",))
     if opening is not None:
         if opening >= through:
@@ -86,6 +90,7 @@ def prepare(started: Started) -> Plan:
     run = started.run
     record = run.committed_group("plan", 0)
     if record is None:
+        keep_rates(run, started.storage, started.inputs.inputs)
         block, checked = _check(started)
         first_issue = pc.min(checked.contracts["issue_date"]).as_py()
         price_units(run, checked.prices, _opening_prices(started), first_issue, started.inputs.valuation_date)

@@ -25,6 +25,7 @@ class DemoInputs(NamedTuple):
     contracts: str
     transactions: str
     prices: str
+    declared_rates: str
     through: date
     defects: int  # rows that are wrong on purpose
 
@@ -46,6 +47,16 @@ def demo_prices(through: date) -> pa.Table:
     return pa.table(columns, schema=SCHEMAS["prices"])
 
 
+def demo_rates() -> pa.Table:
+    """Rates of the Fixed Rate Options, made up to show them; no company declared these."""
+    rates = [(2007, "ONE_YEAR", 12, 0.03, 0.01), (2009, "ONE_YEAR", 12, 0.02, 0.005)]
+    rates += [(2007, "ENHANCED", 6, 0.04, 0.0), (2007, "ENHANCED", 12, 0.045, 0.0)]
+    names = ("effective_date", "option", "guarantee_months", "rate", "additional_rate")
+    rows = [dict(zip(names, (date(year, 1, 2), *rest), strict=True)) for year, *rest in rates]
+    rows = [row | {"offered": True, "source": "illustrative, no company's", "edition": "demonstration"} for row in rows]
+    return pa.Table.from_pylist(rows, SCHEMAS["declared_rates"])
+
+
 def write_demo(
     storage: Storage,
     contracts: int = 2000,
@@ -60,6 +71,7 @@ def write_demo(
     block = demo_block(contracts, seed, through, defects)
     folder = f"inputs/demo-{contracts}-{seed}-{through.isoformat()}-{defects}"
     datasets = {"contracts": block.contracts, "transactions": block.transactions, "prices": demo_prices(through)}
+    datasets["declared_rates"] = demo_rates()
     urls = {name: _written(storage, f"{folder}/{name}.parquet", table) for name, table in datasets.items()}
     return DemoInputs(**urls, through=through, defects=len(block.defects))
 

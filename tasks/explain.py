@@ -13,22 +13,39 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from infra.storage import Storage
+from tasks.declared import rates_of_run
 from tasks.parts import tables
 from tasks.publish import PublishedRun, Run, latest
 from tasks.unit_prices import read_grid
 from valuation.account import Book
 from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, prices_of, slots_of
-from valuation.block import DayResult, new_journal, tell_deaths, value_block
+from valuation.block import DayResult, new_journal, tell_deaths, trimmed, value_block, with_rates
 from valuation.charge_classes import benefit_charges
 from valuation.charges import settle_rates
 from valuation.clock import day_of
-from valuation.contract import Array, Integers
-from valuation.daily import Block, change_class, contract_at, due_proof, layers_at, life_at, store_contract
+from valuation.contract import ANNUITY, Array, Integers
+from valuation.daily import (
+    TOTALS,
+    Block,
+    History,
+    change_class,
+    contract_at,
+    due_proof,
+    layers_at,
+    life_at,
+    store_contract,
+)
+from valuation.declared_rates import DeclaredRates
+from valuation.fixed_block import fixed_at
+from valuation.fixed_money import settle_fixed
+from valuation.fixed_tables import fixed_state
 from valuation.journal import Journal
 from valuation.kind_parts import kind_parts
 from valuation.living.kinds import KINDS, kind_with, terms_of
 from valuation.programme_schedule import resolve_requests
 from valuation.records import Contract, Facts, Records, facts_of
+from valuation.settlement_days import carry_on
+from valuation.settlement_requests import Chosen, settle_choices
 from valuation.telling import SHARE, Figure, Step, source_of
 from valuation.terms import Terms, load_terms
 from valuation.trace import trace_day
@@ -79,13 +96,15 @@ class PriceHistory(NamedTuple):
 
 
 def explain_contract(
-    contract: pa.Table, transactions: pa.Table, history: PriceHistory, on: date, snapshot: pa.Table | None = None
-) -> Explanation:
+    contract: pa.Table, transactions: pa.Table, history: PriceHistory, on: date, snapshot: pa.Table | None = None,
+    declared: DeclaredRates | None = None,
+) -> Explanation:  # fmt: skip
     """Explain the Valuation Day ``on`` of one contract.
 
     contract, transactions   the contract's good rows of the two datasets
     history                  Unit Prices from before its issue, or from the day of ``snapshot``, to ``on`` at least
     snapshot                 state at the end of the first day of ``history``; None: from issue
+    declared                 rates of the Fixed Rate Options
 
     Raises ExplainError for a day that is no Valuation Day of the history, AssertionError if the day told is not the day
     of the daily valuation.
@@ -98,14 +117,14 @@ def explain_contract(
             f"{on} is not a Valuation Day of this run; allowed are the days of the New York Stock Exchange from {first}"
             f" to {last}. Give one of them with --on."
         )
-    died = _died(contract, transactions, snapshot, history.days, today)
+    died = known_deaths(contract, transactions, snapshot, history.days, today)
     opening = snapshot
     if place > 1:
         until, grid = history.days[:place], history.prices[:place]
-        opening = value_block(contract, transactions, snapshot, until, grid, died=died).snapshot
+        opening = value_block(contract, transactions, snapshot, until, grid, died=died, declared=declared).snapshot
     pair, prices = history.days[place - 1 : place + 1], history.prices[place - 1 : place + 1]
-    steps, held, told = _told(contract, transactions, opening, pair, prices, died)
-    day = value_block(contract, transactions, opening, pair, prices, died=died)
+    steps, held, told = _told(contract, transactions, opening, pair, prices, died, declared)
+    day = value_block(contract, transactions, opening, pair, prices, died=died, declared=declared)
     _check(contract, told, day, pair)
     return Explanation(
         contract.to_pylist()[0],
@@ -124,19 +143,21 @@ def explain(storage: Storage, contract_id: str, on: date) -> Explanation:
 
     Raises ExplainError if none does, or if it did not value the contract; then the message says what is known of it.
     """
-    published = _covering(storage, on)
+    published = covering(storage, on)
     run = Run(storage, DAILY, published.manifest.run_id)
     contract, transactions, opening = contract_inputs(published, contract_id)
     history = PriceHistory(*read_grid(run))
     snapshot = opening if opening.num_rows else None
-    told = explain_contract(contract, transactions, history, on, snapshot)._replace(run_id=run.run_id)
+    told = explain_contract(contract, transactions, history, on, snapshot, rates_of_run(run))._replace(
+        run_id=run.run_id
+    )
     if on != published.manifest.inputs.valuation_date or told.after is None:
         return told
     row = _row_of(published, contract_id)
     return told._replace(agrees=row == told.after)
 
 
-def _covering(storage: Storage, on: date) -> PublishedRun:
+def covering(storage: Storage, on: date) -> PublishedRun:
     """The published daily valuation of the earliest day on or after ``on``."""
     days = sorted({date.fromisoformat(key.split("/")[2]) for key in storage.list(f"published/{DAILY}")})
     for day in days:
@@ -191,14 +212,17 @@ def _told(
     days: Integers,
     prices: Array,
     died: dict[str, int],
+    declared: DeclaredRates | None,
 ) -> tuple[tuple[Step, ...], tuple[Held, ...], Block]:
     """The day told on a block of one contract; also the block as it ended."""
     kinds = [part[0] for part in kind_parts(contract, transactions, opening, days)]
     kind, life_rows = (kinds or KINDS)[0], life_now(contract, opening)
     prices = prices_of(kind, prices)
-    resolved = resolve_requests(transactions, contract["contract_id"].to_pylist(), life_rows, days, opening).resolved
-    block = open_block(contract, opening, life_rows, days, len(resolved.day), kind)
-    tell_deaths(block, contract["contract_id"].to_pylist(), died)
+    ids = contract["contract_id"].to_pylist()
+    resolved = resolve_requests(transactions, ids, life_rows, days, opening).resolved
+    chosen = settle_choices(resolved, transactions, contract, life_rows)
+    block = with_rates(open_block(contract, opening, life_rows, days, len(resolved.day), kind), declared)
+    tell_deaths(block, ids, died)
     before, now = prices[0, block.charge_class[0]], np.ascontiguousarray(prices[1, block.charge_class[0]])
     held = tuple(
         Held(name, float(block.units[0, s]), float(before[s]), float(now[s]))
@@ -214,10 +238,35 @@ def _told(
     layers = layers_at(block, 0)
     settle_rates(terms.charges, life.series, layers, int(days[1]))
     book = Book(block.units[0], now, block.weight[0])
-    records = Records(book, layers, journal, np.zeros(7), block.life[0], block.watch[0], block.programmes[0])
-    trace = trace_day(records, state, facts, resolved.events, 0, len(resolved.day), teller_of(state.income))
-    store_contract(block, 0, trace.contract)
-    return trace.steps + _class_told(block, trace.contract, terms, prices[1], journal), held, block
+    records = Records(
+        book, layers, journal, np.zeros(7), block.life[0], block.watch[0], block.programmes[0], fixed_at(block.fixed, 0)
+    )
+    steps: tuple[Step, ...] = ()
+    if state.core.status < ANNUITY:
+        trace = trace_day(records, state, facts, resolved.events, 0, len(resolved.day), teller_of(state.income))
+        store_contract(block, 0, trace.contract)
+        settle_fixed(records.fixed, book, False)
+        steps = trace.steps + _class_told(block, trace.contract, terms, prices[1], journal)
+    if block.core[0, 0] >= ANNUITY:
+        history = History(days, prices, resolved.events, resolved.day, resolved.history_first)
+        steps += _days_after_told(block, opening, ids, chosen, history, terms, journal)
+    return steps, held, block
+
+
+def _days_after_told(
+    block: Block,
+    opening: pa.Table | None,
+    ids: list[str],
+    chosen: dict[int, Chosen],
+    history: History,
+    terms: Terms,
+    journal: Journal,
+) -> tuple[Step, ...]:
+    """The day of a contract whose own days are over, or end today."""
+    steps: list[Step] = []
+    page, totals = new_journal(_LEDGER_ROOM, len(SLOTS)), np.zeros((len(history.days), len(TOTALS)), np.int64)
+    carry_on(block, opening, ids, chosen, history, terms, [trimmed(journal)], page, totals, steps.append)
+    return tuple(steps)
 
 
 def _class_told(block: Block, contract: Contract, terms: Terms, prices: Array, journal: Journal) -> tuple[Step, ...]:
@@ -231,7 +280,7 @@ def _class_told(block: Block, contract: Contract, terms: Terms, prices: Array, j
     return (Step("Charge class of the Unit Prices", True, note, *source_of(change_class), figures),)
 
 
-def _died(
+def known_deaths(
     contract: pa.Table, transactions: pa.Table, snapshot: pa.Table | None, days: Integers, on: int
 ) -> dict[str, int]:
     """The date of death of the first due proof on ``on`` or a later day, by contract: the run knew it all the time."""
@@ -251,8 +300,9 @@ def _check(contract: pa.Table, told: Block, day: DayResult, days: Integers) -> N
     """Compare the block as told with the daily valuation, bit by bit."""
     room, life = told.payment_day.shape[1], life_now(contract, day.snapshot)
     valued = open_block(contract, day.snapshot, life, days[1:], room, kind_with(told.blank))
-    for name in _STATE_FIELDS:
-        mine, theirs = getattr(told, name), getattr(valued, name)
+    fixed = (np.array(fixed_state(told.fixed)), np.array(fixed_state(valued.fixed)))
+    for name in (*_STATE_FIELDS, "fixed"):
+        mine, theirs = fixed if name == "fixed" else (getattr(told, name), getattr(valued, name))
         if name.startswith("payment_"):
             theirs = theirs[:, :room]
         if not np.array_equal(mine, theirs):

@@ -12,7 +12,7 @@ from tasks.explain import Explanation
 from tasks.provisions import provisions
 from tasks.summary import amount, figure, usd
 from valuation.failures import reason_of
-from valuation.living.kinds import KINDS, kind_of
+from valuation.living.kinds import FIXED, KINDS, kind_of
 from valuation.telling import Figure, Step
 
 WIDTH = 118
@@ -157,6 +157,8 @@ def _tax(row: dict[str, Any]) -> str:
 def _own(told: Explanation) -> str:
     """Where the benefit's transfer formula puts money."""
     row = told.after or told.before or {}
+    if row.get("fixed_rate_declared") is not None:
+        return KINDS[FIXED].account
     return KINDS[kind_of(row.get("benefit") or "NONE")].account or "bond Sub-account"
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.daily import Plan
+from tasks.declared import rates_of_run
 from tasks.fanout import Job
 from tasks.parts import Facts, fan_out, tables
 from tasks.publish import Run
@@ -39,7 +40,9 @@ def value_partition(run: Run, index: int) -> Facts:
     days, prices = read_grid(run)
     opening = block["block_opening"]
     transactions = block["block_transactions"]
-    result = value_block(block["block_contracts"], transactions, opening if opening.num_rows else None, days, prices)
+    before = opening if opening.num_rows else None
+    rates = rates_of_run(run)
+    result = value_block(block["block_contracts"], transactions, before, days, prices, declared=rates)
     written = {
         "snapshot": result.snapshot,
         "ledger": result.ledger,

@@ -21,7 +21,7 @@ class Book(NamedTuple):
 
     units: Array  # (n,) changed in place
     price: Array  # (n,) Unit Price today, USD
-    weight: Array  # (n,) standing allocation instructions, sum 1, last place 0
+    weight: Array  # (n,) standing allocation instructions, sum 1, last place 0 or of the Fixed Rate Option
 
 
 class Account(NamedTuple):
@@ -90,7 +90,10 @@ def pro_rata(amount: float, whole: float, half_cent: float) -> Charge:
 def post(
     book: Book, journal: Journal | Silent, kind: int, keep: float, keep_bond: float, added: float, added_bond: float
 ) -> None:
-    """Keep a share of the Units and add money: ``added`` by the instructions, ``added_bond`` to the bond Sub-account."""
+    """Keep a share of the Units and add money: ``added`` by the instructions, ``added_bond`` to the bond Sub-account.
+
+    Instructions reach that last place only where Fixed Rate Options stand in it.
+    """
     last = book.units.shape[0] - 1
     for s in range(last):
         before = book.units[s]
@@ -102,8 +105,9 @@ def post(
             record(journal, kind, s, before, after, book.price[s])
     before = book.units[last]
     after = before * keep_bond
-    if added_bond != 0.0:
-        after += added_bond / book.price[last]
+    inside = added_bond + added * book.weight[last]
+    if inside != 0.0:
+        after += inside / book.price[last]
     if after != before:
         book.units[last] = after
         record(journal, kind, last, before, after, book.price[last])

@@ -32,19 +32,24 @@ from valuation.events import (
     ISSUE,
     JOINT_DIED,
     MEDICAL_SURRENDER,
+    NAMING,
     NO_CHOICE,
     NOTHING_SAID,
     OWNER_CHANGE,
     PAYMENT_CHOICE,
     PURCHASE_PAYMENT,
     STEP_UP,
+    TAKING,
     TRANSFER,
     UNCLEARED,
     Events,
 )
+from valuation.fixed_block import open_fixed_block
+from valuation.fixed_tables import enhanced_told
 from valuation.funds import load_subaccounts
+from valuation.investment_options import FIXED_NAMES
 from valuation.living import STAGE_NAMES
-from valuation.living.kinds import KINDS, PLAN_NAMES, Kind, kind_with
+from valuation.living.kinds import FIXED, KINDS, PLAN_NAMES, Kind, kind_with
 from valuation.optional_death_benefits import NEW_OPTIONAL_DEATH_BENEFIT
 from valuation.optional_death_benefits import PLAN_NAMES as DEATH_PLANS
 from valuation.programme_state import N_PROGRAMME, N_STATE
@@ -58,6 +63,9 @@ SLOTS: tuple[str, ...] = (*(s.name for s in load_subaccounts() if s.permitted), 
 
 FAR = np.array([{s.name: s.international for s in load_subaccounts()}[name] for name in SLOTS], dtype=np.int64)
 """1 where the Sub-account invests in an international Portfolio.  Source: TR-4, A-TR-3."""
+
+OPTIONS: tuple[str, ...] = (*SLOTS, *FIXED_NAMES[:2])
+"""What a transfer can name: the Sub-accounts, then the one-year and the Enhanced Fixed Rate Option."""
 
 SERIES = ("B", "L", "X")
 SEXES = ("M", "F")
@@ -180,15 +188,21 @@ def resolve_events(transactions: pa.Table, ids: list[str], life: Integers, days:
     amount = np.asarray(pc.fill_null(transactions["amount"], 0.0).to_numpy(), dtype=np.float64)
     dying = _index(transactions["benefit"], DEATH_PLANS)
     plan = np.where(dying >= 0, FIRST_DEATH_PLAN + dying, plan)
-    choice = np.where(plan >= 0, plan, np.where(net, 1, NO_CHOICE))
+    choice = np.where(np.isin(kind, NAMING), plan, np.where(net & np.isin(kind, TAKING), 1, NO_CHOICE))
     weights = _weights(transactions["allocation"])
-    columns = [kind, choice, _index(transactions["source_sub_account"], SLOTS)]
-    columns += [_index(transactions["target_sub_account"], SLOTS), day_numbers(transactions["event_date"])]
+    columns = [kind, choice, _places(transactions["source_sub_account"], kind)]
+    columns += [_places(transactions["target_sub_account"], kind), day_numbers(transactions["event_date"])]
     columns = _with_decisions(columns, transactions)
     named = [str(i) for i in transactions["transaction_id"].take(pa.array(order)).to_pylist()]
     return _with_annuity_dates(
         [c[order] for c in columns], amount[order], weights[order], contract[order], processed[order], named, life, days
     )
+
+
+def _places(column: pa.ChunkedArray, kind: Integers) -> Integers:
+    """Places in `OPTIONS`; a programme that names a Fixed Rate Option is refused like one that names the bond's."""
+    found = _index(column, OPTIONS)
+    return np.where(kind == TRANSFER, found, np.minimum(found, len(SLOTS) - 1))
 
 
 def _with_decisions(columns: list[Integers], transactions: pa.Table) -> list[Integers]:
@@ -217,7 +231,7 @@ def _with_decisions(columns: list[Integers], transactions: pa.Table) -> list[Int
         ),
         np.where(changes | annuity, sexes, np.where(paying, UNCLEARED * checks, source)),
         np.where(annuity, born, np.where(changes | paying, decided, target)),
-        np.where(changes, born, np.where(annuity, 0, date)),
+        np.where(changes, born, np.where(paying, enhanced_told(transactions), np.where(annuity, 0, date))),
     ]
 
 
@@ -278,10 +292,12 @@ def _weights(column: pa.ChunkedArray) -> Array:
     flat = pc.list_flatten(rows)
     if len(flat):
         parent = pc.list_parent_indices(rows).to_numpy()
-        slot = _index(pa.chunked_array([pc.struct_field(flat, "sub_account")]), SLOTS)
+        slot = _index(pa.chunked_array([pc.struct_field(flat, "sub_account")]), OPTIONS[:-1])
         if (slot < 0).any():
             unknown = pc.struct_field(flat, "sub_account")[int(np.flatnonzero(slot < 0)[0])].as_py()
-            raise ValueError(f"an allocation names {unknown!r}; allowed are {', '.join(SLOTS)}: check the transactions")
+            named = ", ".join(OPTIONS[:-1])
+            raise ValueError(f"an allocation names {unknown!r}; allowed are {named}: check the transactions")
+        np.minimum(slot, len(SLOTS) - 1, out=slot)  # the one-year option has the last place
         weights[parent, slot] = pc.struct_field(flat, "weight").to_numpy()
     return weights
 
@@ -309,8 +325,9 @@ def open_block(
     for place, row in rows.items():
         _fill(block, place, row, slots_of(kind))
         held = charge_classes.benefit_charges(contract_at(block, place), load_terms(True))
-        block.charge_class[place] = charge_classes.charge_row(int(life[place, 5]), held)
-    return block
+        row_of = charge_classes.charge_row(int(life[place, 5]), held)
+        block.charge_class[place] = row_of if row["status"] != "CONTINUED" else charge_classes.SETTLEMENT_ROW
+    return block._replace(fixed=open_fixed_block(rows, n, events, block.units)) if kind is KINDS[FIXED] else block
 
 
 def _snapshot_rows(contracts: pa.Table, snapshot: pa.Table | None, days: Integers) -> dict[int, dict[str, Any]]:
@@ -342,6 +359,12 @@ def _income_fields(blank: Any, row: dict[str, Any]) -> Array:
     if own and kind is KINDS[0]:
         return np.array([*common.values(), *[float(row[name]) for name in INCOME_COLUMNS]])
     named = {part["field"]: part["value"] for part in row.get("benefit_fields") or ()} if own else {}
+    if kind is KINDS[FIXED] and row["benefit"] in PLAN_NAMES:
+        named = {"before": 1.0 + PLAN_NAMES.index(row["benefit"])}
+    if kind is KINDS[FIXED]:
+        named["share"] = sum(part["weight"] for part in row["allocation"] if part["sub_account"] == kind.account)
+    elif own and not named and "once" in blank._fields:
+        named = {"once": 1.0}  # its state was left when the contract took Fixed Rate Options
     values = blank._asdict() | {name: value for name, value in common.items() if name in blank._fields} | named
     return np.array([float(values[name]) for name in blank._fields])
 
@@ -357,9 +380,9 @@ def _fill(block: Block, c: int, row: dict[str, Any], slots: tuple[str, ...]) -> 
     for held in row["units"]:
         block.units[c, slots.index(held["sub_account"])] = held["units"]
     for part in row["allocation"]:
-        block.weight[c, SLOTS.index(part["sub_account"])] = part["weight"]
+        block.weight[c, slots.index(part["sub_account"])] = part["weight"]
     for mark in row.get("transfer_watch") or ():
-        slot = SLOTS.index(mark["sub_account"])
+        slot = slots.index(mark["sub_account"])
         block.watch[c, ENTERED, slot] = int(_number(mark["entered_date"]))
         block.watch[c, RESTRICTED_THROUGH, slot] = int(_number(mark["restricted_through_date"]))
     for k, payment in enumerate(row["purchase_payments"]):

@@ -7,17 +7,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, prices_of
-from valuation.contract import (
-    Array,
-    Integers,
-)
+from valuation.contract import ACTIVE, ANNUITY, Array, Integers
 from valuation.daily import TOTALS, Block, History, roll_forward, rows_needed
+from valuation.declared_rates import DeclaredRates
+from valuation.fixed_block import FixedBlock
 from valuation.journal import Journal
 from valuation.kind_parts import kind_parts
 from valuation.living.kinds import KINDS, Kind, terms_of
 from valuation.optional_death_benefits import OptionalDeathBenefit
 from valuation.programme_schedule import refused_programmes, resolve_requests
 from valuation.results import Rows, quoted_values, snapshot_table
+from valuation.settlement import Settlement
+from valuation.settlement_days import carry_on, room_for
+from valuation.settlement_requests import settle_choices
 from valuation.tax_amounts import tax_amounts
 from valuation.terms import Terms, load_terms
 
@@ -50,6 +52,7 @@ def value_block(
     cents: bool = True,
     terms: Terms | None = None,
     died: dict[str, int] | None = None,
+    declared: DeclaredRates | None = None,
 ) -> DayResult:
     """Take a block through ``days[1:]``.
 
@@ -59,11 +62,13 @@ def value_block(
     prices                    (n_day + 1, n_class, len(SLOTS)) Unit Prices by charge class, USD
     terms                     others than those in force, for illustrations; ``cents`` is then theirs
     died                      dates of death by contract that are known already and proved after these days
+    declared                  rates of the Fixed Rate Options; None: none is offered
 
     A due proof on one of these days stops the values of an optional Death Benefit from its date of death; what they grew
     in an earlier window, which did not know of the death, stays.
 
-    Raises ValueError where shapes do not fit or an opening state lies on another day.
+    Raises ValueError where shapes do not fit, an opening state lies on another day, or a contract holds a Fixed Rate
+    Option and no rates are given.
     """
     if prices.shape != (len(days), len(CHARGE_CLASSES), len(SLOTS)):
         raise ValueError(
@@ -76,7 +81,7 @@ def value_block(
     terms = load_terms(cents) if terms is None else terms
     totals = np.zeros((len(days), len(TOTALS)), dtype=np.int64)
     snapshots, ledger, payments, tax, transfers, refusals, missed = _value(
-        contracts, transactions, snapshot, days, prices, terms, totals, died or {}
+        contracts, transactions, snapshot, days, prices, terms, totals, died or {}, declared
     )
     return DayResult(snapshots, ledger, payments, tax, transfers, refusals, totals[1:], missed)
 
@@ -90,6 +95,7 @@ def _value(
     terms: Terms,
     totals: Integers,
     died: dict[str, int],
+    declared: DeclaredRates | None,
 ) -> tuple[pa.Table, ...]:
     """Tables of `DayResult` without the totals, which are added to; part by part of `valuation.kind_parts`."""
     parts: list[tuple[pa.Table, ...]] = []
@@ -98,23 +104,21 @@ def _value(
         some, ids = contracts.take(pa.array(rows)), contracts["contract_id"].take(pa.array(rows))
         theirs = transactions.filter(pc.is_in(transactions["contract_id"], ids.combine_chunks()))
         first = slice(0, until + 1)
-        given = (days[first], prices[first], terms_of(kind, terms), totals[first], died)
+        given = (days[first], prices[first], terms_of(kind, terms), totals[first], died, declared)
         found = _value_kind(kind, some, theirs, snapshot, *given)
         if until < whole:
             later = slice(until, whole + 1)
-            rest = _value(some, theirs, found[0], days[later], prices[later], terms, totals[later], died)
+            rest = _value(some, theirs, found[0], days[later], prices[later], terms, totals[later], died, declared)
             parts.append((rest[0], *(pa.concat_tables([a, b]) for a, b in zip(found[1:], rest[1:], strict=True))))
         else:
             parts.append(found)
     if not parts:
-        return _value_kind(KINDS[0], contracts, transactions, snapshot, days, prices, terms, totals, died)
+        return _value_kind(KINDS[0], contracts, transactions, snapshot, days, prices, terms, totals, died, declared)
     return tuple(_joined([part[k] for part in parts]) for k in range(7))
 
 
 def _joined(parts: list[pa.Table]) -> pa.Table:
     """Rows of several kinds of contracts as one table, contract by contract."""
-    if len(parts) == 1:
-        return parts[0]
     table = pa.concat_tables(parts)
     order = pc.sort_indices(table, [("contract_id", "ascending")])
     return table.take(order)
@@ -130,6 +134,7 @@ def _value_kind(
     terms: Terms,
     totals: Integers,
     died: dict[str, int],
+    declared: DeclaredRates | None,
 ) -> tuple[pa.Table, ...]:
     """Contracts that share a kind of living benefit; ``totals`` are added to."""
     ids = contracts["contract_id"].to_pylist()
@@ -137,16 +142,24 @@ def _value_kind(
     life = life_now(contracts, snapshot)
     planned = resolve_requests(transactions, ids, life, days, snapshot)
     resolved = planned.resolved
+    chosen = settle_choices(resolved, transactions, contracts, life)
     block = open_block(contracts, snapshot, life, days, planned.most, kind)
+    block = with_rates(block, declared)
     tell_deaths(block, ids, died)
     history = History(days, prices, resolved.events, resolved.day, resolved.history_first)
     pages = _roll(block, history, terms, totals)
+    settled = int(np.sum(block.core[:, 0] >= ANNUITY))
+    states: dict[int, Settlement] = {}
+    if settled:
+        page = new_journal(room_for(history, block.units.shape[1], settled), block.units.shape[1])
+        states = carry_on(block, snapshot, ids, chosen, history, terms, pages, page, totals)
+        pages = [*pages, trimmed(page)]
     rows = Rows(ids, resolved.transaction_ids, pages, block)
-    ledger, payments = rows.ledger(), rows.payments()
+    ledger, payments = (_joined([table]) if settled else table for table in (rows.ledger(), rows.payments()))
     tax = tax_amounts(contracts, snapshot, life, block, int(days[0]), ledger, payments, terms.cents)
     refusals, missed = refused_programmes(rows.refusals(), planned)
     return (
-        snapshot_table(contracts, block, days, prices[-1], terms, tax.columns, planned.programmes),
+        snapshot_table(contracts, block, days, prices[-1], terms, tax.columns, planned.programmes, states),
         ledger,
         payments,
         tax.table,
@@ -156,10 +169,25 @@ def _value_kind(
     )
 
 
+def with_rates(block: Block, declared: DeclaredRates | None) -> Block:
+    """The block with the rates declared for Fixed Rate Options, where its contracts may hold them.
+
+    Raises ValueError where one holds them and no rates are given.
+    """
+    if not isinstance(block.fixed, FixedBlock):
+        return block
+    if declared is None and block.fixed.settled.any():
+        raise ValueError(
+            "contracts of the opening snapshot hold Fixed Rate Options, and no rates are declared; give the dataset of"
+            " declared rates, with the rates at which they renew"
+        )
+    return block if declared is None else block._replace(fixed=block.fixed._replace(declared=declared))
+
+
 def tell_deaths(block: Block, ids: list[str], died: dict[str, int]) -> None:
     """Write dates of death that are known before their due proof, in place.  Source: DB-19 (prospectus 7072-7074)."""
     for c, name in enumerate(ids):
-        if name in died:
+        if name in died and block.core[c, 0] <= ACTIVE:
             block.death[c, DEATH] = died[name]
 
 

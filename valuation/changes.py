@@ -37,6 +37,7 @@ from valuation.events import (
     Events,
 )
 from valuation.failures import Reason
+from valuation.fixed_money import cancel_fixed
 from valuation.journal import refuse
 from valuation.programme_state import end_programmes
 from valuation.records import Contract, Facts, Records, change_contract, life_from
@@ -172,6 +173,7 @@ def change_designation(records: Records, contract: Contract, facts: Facts, event
         records.life[place] = after[place]
     if kind == OWNER_CHANGE:
         end_programmes(records.programmes)
+        cancel_fixed(records.fixed, records.book, records.journal)
     if kind == BENEFICIARY_CHANGE:
         return contract
     contract = change_contract(contract, death=death_guarantee.change_owner(contract.death, facts.terms, after, today))

@@ -162,6 +162,15 @@ def generic(fn: F) -> F:
     ``register(Type)`` on the result adds a body; its arguments are those of ``fn``.  The choice is made when a kernel is
     compiled, so a kernel holds the bodies of its own types and no test of which it has.
     """
+    return _generic(fn, forceinline=True)
+
+
+def allocating_generic(fn: F) -> F:
+    """A generic whose bodies make or return arrays, for allocating kernels."""
+    return _generic(fn, _nrt=True)
+
+
+def _generic(fn: F, **options: bool) -> F:
     bodies: dict[type, Any] = {}
 
     @functools.wraps(fn)
@@ -178,7 +187,7 @@ def generic(fn: F) -> F:
     def typed(state: Any, *args: Any) -> Any:
         return bodies.get(getattr(state, "instance_class", type(None)), fn)
 
-    overload(chosen, strict=False, jit_options={**_PART, "forceinline": True})(typed)
+    overload(chosen, strict=False, jit_options={**_PART, **options})(typed)
     chosen.register = register  # type: ignore[attr-defined]
     return cast(F, chosen)
 

@@ -17,6 +17,7 @@ from valuation.contract import (
     ACTIVE,
     BENEFIT_FEES,
     CHARGED,
+    EXHAUSTED,
     GUARANTEED_PAID,
     OTHER_FEES,
     PAID,
@@ -30,6 +31,8 @@ from valuation.contract import (
 )
 from valuation.day import advance
 from valuation.events import DEATH, SPOUSAL_CONTINUATION, Events
+from valuation.fixed_block import fixed_at
+from valuation.fixed_money import NO_FIXED_MONEY, settle_fixed
 from valuation.fixed_point import fixed_units
 from valuation.journal import CHARGE_CLASS, Journal, ledger_row, mark
 from valuation.optional_death_benefits import NEW_OPTIONAL_DEATH_BENEFIT, die
@@ -77,6 +80,7 @@ class Block(NamedTuple):
     watch: Integers  # (n, 3, n_slot) transfers in and restrictions by Sub-account, rows of `valuation.restrictions`
     programmes: Array  # (n, 5, 5) programmes in force, rows and columns of `valuation.programme_state`
     charge_class: Integers  # (n,) row of the price table
+    fixed: Any = NO_FIXED_MONEY  # composition of money in Fixed Rate Options, see `valuation.fixed_block`
 
 
 class History(NamedTuple):
@@ -184,21 +188,22 @@ def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Jou
     life, layers, cash = life_at(block, c), layers_at(block, c), np.zeros(7)
     place = block.charge_class[c]
     n_slot = block.units.shape[1]
-    journal.here[0] = c
+    journal.here[0], journal.here[1] = c, history.days[0]
     journal.marked_day[:] = history.days[0]
     journal.marked_price[:] = history.prices[0, place]
     k, last = history.event_first[c], history.event_first[c + 1]
     proof = due_proof(history.events, k, last)
-    book = Book(block.units[c], history.prices[0, place], block.weight[c])
+    book, fixed = Book(block.units[c], history.prices[0, place], block.weight[c]), fixed_at(block.fixed, c)
     for d in range(1, history.days.shape[0]):
         today = history.days[d]
-        journal.here[1] = today
         first = k
         while k < last and history.event_day[k] <= today:
             k += 1
         status = contract.core.status
-        if (status == PENDING or status > PAYOUT) and first == k:
+        settled = status > EXHAUSTED  # its days are those of `valuation.settlement_days`
+        if settled or ((status == PENDING or status > PAYOUT) and first == k):
             continue
+        journal.here[1] = today
         if status == ACTIVE:
             proof = proof if proof >= first else due_proof(history.events, first, last)
             if proof < last:
@@ -209,15 +214,16 @@ def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Jou
         cash[:] = 0.0
         if k > first:
             settle_rates(terms.charges, life.series, layers, today)
-        records = Records(book, layers, journal, cash, block.life[c], block.watch[c], block.programmes[c])
+        records = Records(book, layers, journal, cash, block.life[c], block.watch[c], block.programmes[c], fixed)
         contract = advance(records, contract, facts, history.events, first, k)
         life = life_at(block, c)
         place = change_class(block, c, benefit_charges(contract, terms), history.prices[d], journal)
         facts = facts_of(contract, terms, life, day)
         book = Book(block.units[c], history.prices[d, place], block.weight[c])
         _add_totals(totals[d], contract, book, facts, cash)
+    settle_fixed(fixed, book, False)
     for s in range(n_slot):
-        mark(journal, s, block.units[c, s], history.prices[-1, place, s])
+        mark(journal, s, block.units[c, s], book.price[s])
     store_contract(block, c, contract)
 
 

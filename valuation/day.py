@@ -17,19 +17,9 @@ from typing import Any, NamedTuple
 
 from valuation import death_guarantee, living
 from valuation import journal as rows
-from valuation.account import (
-    NO_CHARGE,
-    Account,
-    Charge,
-    instruct_allocation,
-    kept,
-    money,
-    post,
-    pro_rata,
-    total,
-    value,
-)
+from valuation.account import NO_CHARGE, Account, Charge, kept, money, post, pro_rata, total, value
 from valuation.additions import Added, add_guaranteed
+from valuation.applied import end_or_settle
 from valuation.changes import open_day, opens_the_day
 from valuation.charges import maintenance_fee
 from valuation.clock import Day
@@ -37,7 +27,7 @@ from valuation.compile import generic, rule
 from valuation.contract import ACTIVE, ADDED, BENEFIT_FEES, OTHER_FEES, PAYOUT, PENDING, Core, change_core
 from valuation.credits import longevity_credit, payments_credited
 from valuation.death_requests import elect_death_benefit
-from valuation.endings import annuitise, end_contract, exhaust
+from valuation.endings import annuitise, exhaust
 from valuation.events import (
     ALLOCATION,
     ANNUITIZATION,
@@ -60,6 +50,7 @@ from valuation.events import (
     Assumed,
     Events,
 )
+from valuation.fixed_money import follow_fixed, open_fixed, settle_fixed
 from valuation.formula_transfers import transfer_assets
 from valuation.free_look import cancel
 from valuation.journal import refuse
@@ -71,6 +62,7 @@ from valuation.requests import (
     ENDED,
     NO_PAYMENT_CHOICE,
     elect,
+    instruct,
     move_money,
     note_distribution,
     pay_in,
@@ -137,6 +129,8 @@ def advance(
         if contract.core.status == PENDING:
             return contract
         compared += received
+    follow_fixed(records.fixed, records.book, records.journal, facts.terms.cents)
+    if last > first:
         contract = _pay_requests(events, records, contract, facts, first, last, compared)
         account = value(records.book)
     if contract.core.status != ACTIVE:
@@ -162,7 +156,7 @@ def dues(contract: Contract, account: Account, facts: Facts, plan: Any, credited
     credit, maintenance, fee = 0.0, NO_CHARGE, NO_CHARGE
     if facts.day.anniversary:
         credit = money(longevity_credit(terms.purchase, credited, core, total(account)), terms.cents)
-        account = Account(account.permitted + credit, account.bond)
+        account = living.with_credit(contract.income, account, credit)
         tested = total(account)
         if living.fee_first(income) and facts.income.fee_due:
             income, fee = _assess(income, plan, facts, tested)
@@ -218,6 +212,7 @@ def post_dues(records: Records, due: Dues) -> None:
     book, journal, cash = records.book, records.journal, records.cash
     if due.credit > 0.0:
         post(book, journal, rows.LONGEVITY, 1.0, 1.0, due.credit, 0.0)
+        settle_fixed(records.fixed, book, False)
         cash[ADDED] += due.credit
     first = living.fee_first(due.contract.income)
     if first:
@@ -241,7 +236,8 @@ def post_dues(records: Records, due: Dues) -> None:
 
 @rule
 def begin(records: Records, facts: Facts, events: Events | Assumed, first: int, last: int) -> Facts:
-    """Interest of the benefit's own account; the facts also know of withdrawals.  Source: HD-17, README decision 3."""
+    """Interest of fixed options and of a benefit's account; the facts also know of withdrawals.  Source: FIX-2, HD-17."""
+    open_fixed(records.fixed, records.book, records.journal, facts.day.prior, facts.day.today)
     growth, takes = living.account_growth(facts.income), False
     if growth != 1.0:
         post(records.book, records.journal, rows.INTEREST, 1.0, growth, 0.0, 0.0)
@@ -351,7 +347,7 @@ def _take_in_recorded(
         elif kind == TRANSFER:
             contract = move_money(records, contract, facts, events, k)
         elif kind == ALLOCATION:
-            instruct_allocation(records.book, events.weights[k])
+            contract = instruct(records, contract, events, k)
         elif kind == RMD_NOTICE:
             contract = note_distribution(records, contract, facts, events, k)
         elif is_programme(kind):
@@ -371,7 +367,7 @@ def _pay_recorded(
                 contract = exhaust(records, contract, facts, compared, True, required)
         elif kind in (SURRENDER, ANNUITIZATION, DEATH, SPOUSAL_CONTINUATION):
             if contract.core.status == ACTIVE:
-                contract = end_contract(records, contract, facts, events, k)
+                contract = end_or_settle(records, contract, facts, events, k)
             else:
                 contract = answer_after_exhaustion(records, contract, facts, events, k)
         elif kind in (MEDICAL_SURRENDER, FREE_LOOK, PAYMENT_CHOICE):

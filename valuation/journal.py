@@ -11,6 +11,8 @@ from valuation.contract import Array, Integers
 INVESTMENT, PAYMENT, CREDIT, LONGEVITY, WITHDRAWAL, BENEFIT_FEE, MAINTENANCE, TRANSFER_FEE, TRANSFER = range(9)
 FORMULA, PRINCIPAL, SURRENDER, DEATH, ANNUITISATION, CONTINUATION, BENEFIT_END, GUARANTEED = range(9, 17)
 MEDICAL, FREE_LOOK, TAX_CHARGE, AVERAGING, REBALANCED, INTEREST, CHARGE_CLASS, MATURITY = range(17, 25)
+FIXED_INTEREST, ENHANCED = range(25, 27)
+ANNUITY_PAYMENT, BENEFICIARY_ACCOUNT, BENEFICIARY_FEE, BENEFICIARY_WITHDRAWAL, BENEFICIARY_DISTRIBUTION = range(27, 32)
 
 LEDGER_KINDS = (
     ("INVESTMENT", "UNIT-2"),
@@ -38,6 +40,13 @@ LEDGER_KINDS = (
     ("INTEREST", "HD-17"),
     ("CHARGE_CLASS", "UNIT-7"),
     ("MATURITY", "TAHD-9"),
+    ("FIXED_INTEREST", "FIX-2"),
+    ("ENHANCED_TRANSFER", "FIX-6"),
+    ("ANNUITY_PAYMENT", "ANN-6"),
+    ("BENEFICIARY_ACCOUNT", "BCO-1"),
+    ("BENEFICIARY_FEE", "BCO-3"),
+    ("BENEFICIARY_WITHDRAWAL", "BCO-5"),
+    ("BENEFICIARY_DISTRIBUTION", "PAY-2"),
 )
 """Name and rule of every kind of row, in the order of the codes above."""
 
@@ -155,7 +164,7 @@ def mark(journal: Journal, slot: int, units: float, price: float) -> None:
 
 @record.register(Journal)  # type: ignore[attr-defined]
 def _record_row(journal: Journal, kind: int, slot: int, before: float, after: float, price: float) -> None:
-    if kind != INTEREST:  # at a price that stands still there is no investment result
+    if kind != INTEREST and kind != FIXED_INTEREST:  # at a price that stands still there is no investment result
         mark(journal, slot, before, price)
     ledger_row(journal, journal.here[1], kind, slot, (after - before) * price, after - before, price)
 

@@ -6,7 +6,7 @@ scenarios, under any deterministic market shock, and may be called as often as t
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -27,10 +27,13 @@ from valuation.decrements import (
     monthly_expenses,
     revenue_sharing_rates,
 )
+from valuation.fixed_block import FixedBlock, fixed_of, own_copy
+from valuation.fixed_tables import carried_on
 from valuation.funds import FundMap
+from valuation.kind_parts import holders
 from valuation.lanes import fill_prices
 from valuation.lifetimes import Decrements, decrements_of, income_from, life
-from valuation.living.kinds import KINDS, Kind, kind_of, kind_with, terms_of
+from valuation.living.kinds import FIXED, KINDS, Kind, kind_of, kind_with, terms_of
 from valuation.optional_death_benefits import COMBINATION, HIGHEST_DAILY, NEW_OPTIONAL_DEATH_BENEFIT
 from valuation.projected import MEASURES, Chunk, Group, Lanes
 from valuation.projection import project_chunk
@@ -71,6 +74,7 @@ class Prepared(NamedTuple):
     charge: Array  # (n_day,) share deducted on each day
     charge_next: Array  # (n_day,) share deducted until the next day
     lapse: tuple[LapseParams, ...]
+    fixed: Any  # composition of money in Fixed Rate Options, see `valuation.fixed_block`
 
 
 class Portfolio(NamedTuple):
@@ -117,6 +121,7 @@ def prepare_groups(
     grid, prices = np.array(grid, dtype=np.int64), np.array(prices, dtype=np.float64)
     names = snapshot["benefit"].to_pylist()
     kinds = np.array([kind_of(name) for name in names], dtype=np.int64)
+    kinds[np.isin(snapshot["contract_id"].to_pylist(), holders(snapshot))] = FIXED
     elapsed = np.diff(grid, prepend=as_of).astype(np.float64)
     groups: list[Prepared] = []
     for kind in np.unique(kinds):
@@ -145,6 +150,8 @@ def _of_kind(
     """Groups of the contracts that share a kind of living benefit; ``mine`` are their rows of the whole block."""
     terms = terms_of(kind, load_terms(False))
     block = open_block(snapshot, snapshot, life_array(snapshot), np.array([as_of]), 0, kind)
+    if isinstance(block.fixed, FixedBlock):
+        block = block._replace(fixed=block.fixed._replace(declared=carried_on(snapshot)))
     ids = tuple(snapshot["contract_id"].to_pylist())
     starts = np.full(len(mine), NEVER, np.int64)
     if kind.withdraws:
@@ -212,7 +219,7 @@ def _group(
     return Prepared(
         place, group, block.core[place], block.income[place], block.death[place][:, : 11 if optional else 0], units, modes,
         _factors(block, place, as_of), prices_of(kind, prices), deducted, following,
-        _lapse_table(assumptions, code),
+        _lapse_table(assumptions, code), fixed_of(block.fixed, place),
     )  # fmt: skip
 
 
@@ -311,6 +318,7 @@ def open_lanes(prepared: Prepared, n_lane: int, n_year: int, drawn: Array | None
         active=(prepared.core[:, 0] == ACTIVE).astype(np.int64),
         alive=np.ones(n, np.int64),
         drawn=np.zeros((n, 0, n_lane)) if drawn is None else np.ascontiguousarray(drawn[prepared.place]),
+        fixed=own_copy(prepared.fixed),
     )
 
 

@@ -82,6 +82,7 @@ class Lanes(NamedTuple):
     active: Integers  # (n,) 1 while any lane has an Account Value
     alive: Integers  # (n,) 1 while any lane has an Account Value or guaranteed payments
     drawn: Array  # (n, n_month, n_lane) numbers that decide deaths and surrenders; n_month is 0 for probabilities
+    fixed: Any  # composition of money in Fixed Rate Options, the same in every scenario, see `valuation.fixed_block`
 
 
 class Chunk(NamedTuple):

@@ -19,6 +19,7 @@ from valuation.contract import ACTIVE, Array, Integers
 from valuation.daily import Block, contract_at, layers_at, life_at
 from valuation.day import advance
 from valuation.events import ANNUITIZATION, INCOME, NO_CHOICE, Events
+from valuation.fixed_block import fixed_at, own_copy
 from valuation.journal import Journal
 from valuation.living import NO_JOINT
 from valuation.living.kinds import kind_with, terms_of
@@ -48,6 +49,7 @@ class Path(NamedTuple):
     cash: Array  # (n_day, 9) columns MEASURES: cash by contract in force at the day's start, not discounted, USD
     in_force: Array  # (n_day,) probability to be in force at the end of each
     discount: Array  # (n_day,) discount factors to the valuation date
+    fixed: list[Any]  # composition of money in Fixed Rate Options at the end of each day
 
 
 class LawDay(NamedTuple):
@@ -88,9 +90,11 @@ def follow(portfolio: Portfolio, snapshot: pa.Table, tile: Array, until: int | N
     n = watch.passed
     kind = kind_with(prepared.group.blank)
     opening = open_block(snapshot, snapshot, life_array(snapshot), np.array([portfolio.as_of]), 0, kind)
+    opening = opening._replace(fixed=own_copy(prepared.fixed))
     return Path(
         portfolio, opening, portfolio.grid[:n], watch.core[:n], watch.income[:n], watch.death[:n], watch.units[:n],
         watch.price[:n], watch.cash[:n], np.asarray(np.cumprod(watch.survived[:n]), dtype=np.float64), np.array(tile[:n, 5, 0]),
+        watch.fixed,
     )  # fmt: skip
 
 
@@ -106,6 +110,7 @@ class _Watch:
         self.units, self.price = np.zeros((n_day, len(SLOTS))), np.zeros((n_day, len(SLOTS)))
         self.cash, self.survived = np.zeros((n_day, len(MEASURES))), np.zeros(n_day)
         self.passed = 0
+        self.fixed: list[Any] = []
 
     def seen(self, passed: int, lanes: Lanes, price: Array) -> bool:
         """The end of a day."""
@@ -114,6 +119,7 @@ class _Watch:
         self.units[d, self.slots], self.price[d] = lanes.units[0, :, 0], price[:, 0]
         self.cash[d], self.survived[d] = lanes.worth[0, :, 0], lanes.in_force[0, 0]
         lanes.worth[:], lanes.in_force[:] = 0.0, 1.0
+        self.fixed.append(own_copy(lanes.fixed))
         self.passed = passed
         return passed >= self.most or lanes.alive[0] == 0
 
@@ -122,6 +128,7 @@ def block_at(path: Path, d: int) -> Block:
     """The contract at the end of day ``d`` of a path; -1: at the valuation date."""
     kept = path.opening._asdict()
     fields: dict[str, Any] = {n: value.copy() if isinstance(value, np.ndarray) else value for n, value in kept.items()}
+    fields["fixed"] = own_copy(path.opening.fixed if d < 0 else path.fixed[d])
     if d >= 0:
         at = slice(d, d + 1)
         fields |= {"core": path.core[at].copy(), "income": path.income[at].copy(), "units": path.units[at].copy()}
@@ -198,7 +205,9 @@ def law_day(path: Path, d: int) -> LawDay:
     journal.here[1] = today
     journal.marked_day[:], journal.marked_price[:] = prior, before
     book = Book(block.units[0], now, block.weight[0])
-    records = Records(book, layers, journal, np.zeros(7), block.life[0], block.watch[0], block.programmes[0])
+    records = Records(
+        book, layers, journal, np.zeros(7), block.life[0], block.watch[0], block.programmes[0], fixed_at(block.fixed, 0)
+    )
     events = _assumed(path.portfolio, d, contract, facts, book)
     return LawDay(block, prior, before, records, contract, facts, events, len(events.kind))
 

@@ -11,6 +11,11 @@ Readings  R-1 deaths and surrenders fall on the Valuation Day that ends a projec
           income under a benefit that is annuitised: on the last Annuity Anniversary that allows it, by the same comparison
           R-5 the share of contracts that begins annuity payments before is settled at the value of the payments
           R-4 asset-based charges of a month are discounted from its end
+          R-6 Fixed Rate Options renew, and take Longevity Credits, at the rate declared on the valuation date; an Enhanced
+          programme keeps its schedule
+          R-7 at the latest Annuity Date and at a death the amount applied is paid at once: an annuity option or a
+          Beneficiary's account is worth what is applied to it, at the rates of that day, and no guarantee goes on;
+          contracts already so far are not projected but carried as amounts payable (`tasks.payable`)
 """
 
 from typing import Any
@@ -39,6 +44,8 @@ from valuation.contract import (
 from valuation.credits import payments_credited
 from valuation.day import advance
 from valuation.events import ANNUITIZATION, INCOME, NO_CHOICE, Assumed
+from valuation.fixed_block import fixed_at
+from valuation.fixed_money import NO_FIXED_MONEY, follow_lanes, lanes_growth, settle_lanes
 from valuation.fixed_point import fixed_units
 from valuation.journal import Silent
 from valuation.lane_blocks import (
@@ -99,7 +106,8 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
             group.payment_kept[c], group.payment_rate[c], group.payment_carried[c], uncleared, group.payments[c],
         )  # fmt: skip
         book = Book(units, price, group.weight[c])
-        records = Records(book, layers, Silent(0.0), cash, group.life[c], watch, programmes)
+        records = Records(book, layers, Silent(0.0), cash, group.life[c], watch, programmes, NO_FIXED_MONEY)
+        fixed = fixed_at(lanes.fixed, c)
         life, step, last = life_of(group, c), lanes.cursor[c], group.steps.first[c + 1]
         d = chunk.start - chunk.start  # a literal 0 is a type of its own, and would compile everything below once more
         while d < n_day:
@@ -115,12 +123,12 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
                 facts = _begin_event(group, lanes, chunk, terms, records, life, c, d, flags)
             if flags & LAW:
                 if lanes.active[c] or living.pays_on(group.blank, facts.day):
-                    _law_day(group, lanes, chunk, facts, records, events, room, c, d, step)
+                    _law_day(group, lanes, chunk, facts, records, fixed, events, room, c, d, step)
                 if living.annuitises(group.blank) and flags & CHOOSE and lanes.active[c]:
                     _begin_some(group, lanes, chunk, facts, room, c, d)
                 lanes.mode[c] = living.next_mode(group.blank, lanes.mode[c], facts.income, flags & WITHDRAW != 0)
             elif lanes.active[c]:
-                _ordinary_days(group, lanes, chunk, facts, records, room, c, d, stop)
+                _ordinary_days(group, lanes, chunk, facts, records, fixed, room, c, d, stop)
             if next_event == d:
                 _end_event(group, lanes, chunk, facts, records.layers, room, c, d, step)
                 step += 1
@@ -130,8 +138,9 @@ def project_chunk(group: Group, lanes: Lanes, chunk: Chunk, terms: Terms) -> Non
 
 @rule
 def _ordinary_days(
-    group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, room: Room, c: int, start: int, stop: int
-) -> None:
+    group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, fixed: Any, room: Room, c: int, start: int,
+    stop: int,
+) -> None:  # fmt: skip
     """Days ``start`` to ``stop`` (not included) of one contract: no event that asks for the full order falls on them."""
     mode, factor, terms, blank = lanes.mode[c], lanes.factor[c], facts.terms, group.blank
     plan = terms.income[int(lanes.income[c, 0, 0])]
@@ -143,7 +152,8 @@ def _ordinary_days(
         elapsed = float(today - prior)
         if elapsed != known:
             settled, known = living.ordinary_facts(blank, plan, mode, factor, elapsed), elapsed
-        credit_interest(units, living.account_growth(settled))
+        credit_interest(units, lanes_growth(fixed, living.account_growth(settled), lanes.core[c], units, prior, today))
+        follow_lanes(fixed, records.book, records.journal, lanes.core[c], units, price, rows, d)
         account_values(units, price, rows, held, d, room.permitted, room.bond)
         day = Day(today, prior, elapsed, 0, 0, 0, False)
         death_guarantee.ordinary_day(
@@ -247,13 +257,14 @@ def _begin_some(group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, room: Ro
 
 @routine
 def _law_day(
-    group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, events: Assumed, room: Room, c: int, d: int,
-    step: int,
+    group: Group, lanes: Lanes, chunk: Chunk, facts: Facts, records: Records, fixed: Any, events: Assumed, room: Room,
+    c: int, d: int, step: int,
 ) -> None:  # fmt: skip
     """The full order of events in every lane of one contract, and its cash."""
     flags, n_lane = group.steps.flags[step], lanes.in_force.shape[1]
-    core = lanes.core[c]
-    credit_interest(lanes.units[c], living.account_growth(facts.income))
+    core, units, day = lanes.core[c], lanes.units[c], facts.day
+    growth = lanes_growth(fixed, living.account_growth(facts.income), core, units, day.prior, day.today)
+    credit_interest(units, growth)
     facts = change_facts(facts, income=living.credited(facts.income))
     if flags & (WITHDRAW | ANNUITISE | EXERCISE):
         pays = living.pays_on(group.blank, facts.day)
@@ -266,6 +277,8 @@ def _law_day(
             _pay_lane(group, lanes, chunk, facts, c, d, i)
         elif room.alone[i]:
             _lane_day(group, lanes, chunk, facts, records, events, c, d, i, step)
+    settle_lanes(fixed, core, units)
+    follow_lanes(fixed, records.book, records.journal, core, units, chunk.price, group.slots[c], d)
     active, alive = 0, 0
     for i in range(n_lane):
         active += core[0, i] == ACTIVE

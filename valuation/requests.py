@@ -33,6 +33,7 @@ from valuation.contract import (
 )
 from valuation.credits import purchase_credit_rate
 from valuation.death_benefit_choices import permitted
+from valuation.eligibility import designation_refusal, known_designations
 from valuation.endings import surrender_value
 from valuation.events import (
     APPROVED,
@@ -47,6 +48,14 @@ from valuation.events import (
 )
 from valuation.events import INCOME as INCOME_WITHDRAWAL
 from valuation.failures import Reason
+from valuation.fixed_requests import (
+    election_refusal,
+    enhanced_part,
+    instructions_refusal,
+    move_fixed,
+    payment_refusal,
+    take_in,
+)
 from valuation.holds import hold_check
 from valuation.journal import pay, refuse
 from valuation.records import Contract, Facts, Records, change_contract
@@ -67,7 +76,6 @@ NO_BENEFIT = int(Reason.NO_BENEFIT_IN_FORCE)
 NOT_IN_GOOD_ORDER = int(Reason.NOT_IN_GOOD_ORDER)
 NO_PAYMENT_CHOICE = int(Reason.NO_PAYMENT_CHOICE)
 NO_VALUE = int(Reason.NO_VALUE_TO_GUARANTEE)
-OWNER_NOT_ANNUITANT = int(Reason.OWNER_NOT_ANNUITANT)
 PAYMENTS_CLOSED = int(Reason.PAYMENTS_CLOSED)
 PAYMENT_TOO_LATE = int(Reason.PAYMENT_TOO_LATE)
 PAYMENT_TOO_SMALL = int(Reason.PAYMENT_TOO_SMALL)
@@ -114,16 +122,24 @@ def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k
     if events.target[k] != APPROVED and paid_in(records.layers) + amount >= terms.approval_from:
         refuse(records.journal, k, LARGE_PAYMENT)
         return contract
+    reason = payment_refusal(records.fixed, records, contract, events, k)
+    if reason:
+        refuse(records.journal, k, reason)
+        return contract
     book = records.book
     if first:
+        income = living.instructed(income, events.weights[k, events.weights.shape[1] - 1])
         instruct_allocation(book, events.weights[k])
         core = change_core(core, status=float(ACTIVE))
     elif events.weights[k].sum() > 0.0:
         book = Book(book.units, book.price, events.weights[k])
     credit = money(amount * purchase_credit_rate(terms, life, today), facts.terms.cents)
-    post(book, records.journal, rows.PAYMENT, 1.0, 1.0, amount, 0.0)
+    part = enhanced_part(records.fixed, events, k)
+    its_credit = money(credit * part / amount, facts.terms.cents)
+    post(book, records.journal, rows.PAYMENT, 1.0, 1.0, amount - part, 0.0)
     if credit > 0.0:
-        post(book, records.journal, rows.CREDIT, 1.0, 1.0, credit, 0.0)
+        post(book, records.journal, rows.CREDIT, 1.0, 1.0, credit - its_credit, 0.0)
+    take_in(records.fixed, records, facts, events, k, part, its_credit)
     layers = records.layers
     row = layers.used[0]
     death = death_guarantee.pay_in(contract.death, facts.terms, layers, row, life, amount + credit, today)
@@ -142,26 +158,30 @@ def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k
 
 @routine
 def elect(records: Records, contract: Contract, facts: Facts, plan: int, k: int) -> Contract:
-    """Elect a living benefit on today's Account Value.  Source: EL-6 to EL-10, C-6 (prospectus 5585-5589, 6017-6034)."""
+    """Elect a living benefit on today's Account Value.
+
+    Source: EL-3 to EL-10, ELE-1, C-6 (prospectus 4202-4208, 4904-4921, 5351-5355, 5585-5589, 6000-6034, 6665-6686).
+    """
     income = contract.income
     life, local, reason = facts.life, plan - living.first_plan(income), 0
     account = total(value(records.book))
     foreign = local < 0 or local >= len(facts.terms.income)
     if foreign or (income.stage != living.NONE and income.stage != living.ENDED):
-        refuse(records.journal, k, BENEFIT_IN_FORCE)
+        refuse(records.journal, k, election_refusal(records.fixed, BENEFIT_IN_FORCE))
         return contract
     terms = facts.terms.income[local]
-    if life.owner_birth != life.annuitant_birth and not living.any_owner(income):
-        reason = OWNER_NOT_ANNUITANT
-    elif account <= 0.0:
-        reason = NO_VALUE
-    else:
+    elected = living.elect(income, terms, local, life, account, facts.day.today)
+    benefit = living.listed(elected)
+    if not permitted(facts.terms.death, int(contract.death.plan), benefit):
+        reason = DEATH_BENEFIT_EXCLUDED
+    if reason == 0:
+        reason = designation_refusal(benefit, life, known_designations(life))
+    if reason == 0:
         reason = living.refusal(income, terms, local, life, facts.day)
     if reason == 0 and income.stage == living.ENDED:
         reason = living.waiting_refusal(income, facts.day)
-    elected = living.elect(income, terms, local, life, account, facts.day.today)
-    if reason == 0 and not permitted(facts.terms.death, int(contract.death.plan), living.listed(elected)):
-        reason = DEATH_BENEFIT_EXCLUDED
+    if reason == 0 and account <= 0.0:
+        reason = NO_VALUE
     if reason:
         refuse(records.journal, k, reason)
         return contract
@@ -201,6 +221,18 @@ def set_auto_step_up(records: Records, contract: Contract, events: Events, k: in
 
 
 @routine
+def instruct(records: Records, contract: Contract, events: Events, k: int) -> Contract:
+    """New standing allocation instructions.  Source: PUR-6, INV-2 (prospectus 1256-1269, 2733-2745)."""
+    reason = instructions_refusal(records.fixed, contract, events.weights[k])
+    if reason:
+        refuse(records.journal, k, reason)
+        return contract
+    instruct_allocation(records.book, events.weights[k])
+    share = events.weights[k, events.weights.shape[1] - 1]
+    return change_contract(contract, income=living.instructed(contract.income, share))
+
+
+@routine
 def move_money(records: Records, contract: Contract, facts: Facts, events: Events, k: int) -> Contract:
     """A transfer between Sub-accounts at the Owner's request; the day's first counts and may bear a fee.
 
@@ -209,6 +241,8 @@ def move_money(records: Records, contract: Contract, facts: Facts, events: Event
     core = contract.core
     book, source, target, amount = records.book, events.source[k], events.target[k], events.amount[k]
     bond = book.units.shape[0] - 1
+    if source > bond or target > bond:
+        return move_fixed(records.fixed, records, contract, facts, events, k)
     held = book.units[source] * book.price[source]
     reason = 0
     if source == bond or target == bond:

@@ -27,6 +27,12 @@ def restriction(terms: RestrictionTerms, core: Core, watch: Integers, target: in
     """
     if today <= watch[RESTRICTED_THROUGH, target]:
         return TRANSFER_RESTRICTED
+    return unwritten(terms, core, written, today)
+
+
+@routine
+def unwritten(terms: RestrictionTerms, core: Core, written: int, today: int) -> int:
+    """Why a further transfer of the Annuity Year is not permitted, 0 if it is.  Source: TR-3 (prospectus 2880-2888)."""
     further = core.transfers >= terms.written_after and core.last_transfer != today
     return TRANSFER_NOT_IN_WRITING if further and written != IN_WRITING else 0
 

@@ -18,6 +18,7 @@ from valuation.arrays import (
     life_array,
     slots_of,
 )
+from valuation.beneficiary_payments import surrender_fee
 from valuation.charges import settle_rates, surrender_charge, tax_charge
 from valuation.clock import day_of
 from valuation.compile import allocating_kernel
@@ -32,11 +33,13 @@ from valuation.credits import late_credits
 from valuation.daily import Block, contract_at, layers_at, life_at
 from valuation.death_benefit import is_suspended
 from valuation.endings import account_at_death, surrender_value
+from valuation.fixed_block import FixedBlock
+from valuation.fixed_tables import fixed_columns
 from valuation.highest_daily_7 import NEW_INCOME
 from valuation.holds import hold
 from valuation.journal import LEDGER_KINDS, Journal
 from valuation.living import STAGE_NAMES
-from valuation.living.kinds import KINDS, kind_with
+from valuation.living.kinds import FIXED, KINDS, PLAN_NAMES, Kind, kind_with
 from valuation.optional_death_benefits import PLAN_NAMES as DEATH_PLANS
 from valuation.optional_death_benefits import OptionalDeathBenefit
 from valuation.programme_schedule import Programme, programme_rows
@@ -44,7 +47,9 @@ from valuation.records import facts_of
 from valuation.restrictions import ENTERED, RESTRICTED_THROUGH
 from valuation.schema import SCHEMAS
 from valuation.schema_inputs import UNITS
+from valuation.settlement import Annuity, BeneficiaryAccount, Settlement, fields_of, payments_value
 from valuation.terms import Terms
+from valuation.terms.benefits import load_beneficiary_terms
 
 FIGURES = (
     "account_value",
@@ -120,12 +125,14 @@ def snapshot_table(
     terms: Terms,
     tax: dict[str, pa.Array],
     programmes: list[Programme],
+    states: dict[int, Settlement],
 ) -> pa.Table:
     """Every issued contract at the end of the last day, as the schema's snapshot.
 
     prices      (n_class, n_slot) Unit Prices of that day
     tax         further columns of all contracts
     programmes  those that ran or were asked for
+    states      annuities and accounts of Beneficiaries, by place
     """
     derived = np.zeros((contracts.num_rows, 7))
     _derived(block, prices, int(days[-2]), int(days[-1]), terms, derived)
@@ -145,10 +152,34 @@ def snapshot_table(
     columns["death_benefit_fields"] = _named(OptionalDeathBenefit._fields, death)
     columns |= _lists(block, kept, prices)
     columns["programmes"] = programme_rows(programmes, block, kept, SCHEMAS["snapshot"].field("programmes").type)
+    columns |= _fixed(block, kept, int(days[-1]))
     columns |= _persons(base, block.life[kept])
     columns |= {name: column.take(pa.array(kept)) for name, column in tax.items()}
+    columns |= _settlements(states, kept, columns["account_value"], columns["surrender_value"], int(days[-1]))
     schema = SCHEMAS["snapshot"]
     return pa.table({f.name: pa.chunked_array([_cast(columns[f.name], f.type)]) for f in schema}, schema=schema)
+
+
+def _settlements(
+    states: dict[int, Settlement], kept: Integers, account: Array, surrender: Array, today: int
+) -> dict[str, Any]:
+    """Columns of what follows a contract's own days; an account of a Beneficiary has a Surrender Value.
+
+    Source: BCO-3, BCO-5 (prospectus 831-835, 7356-7378).
+    """
+    held = [states.get(int(c)) for c in kept]
+    for k, state in enumerate(held):
+        if isinstance(state, BeneficiaryAccount):
+            fee = surrender_fee(state.continuation, load_beneficiary_terms(), float(account[k]), today)
+            surrender[k] = max(0.0, float(account[k]) - fee)
+    return {
+        "surrender_value": surrender,
+        "settlement": pa.array([None if state is None else state.name for state in held], pa.string()),
+        "settlement_fields": [[] if state is None else fields_of(state) for state in held],
+        "payments_value": pa.array(
+            [payments_value(state, today) if isinstance(state, Annuity) else None for state in held], pa.float64()
+        ),
+    }
 
 
 def _benefit(blank: Any, income: Array) -> dict[str, Any]:
@@ -157,7 +188,7 @@ def _benefit(blank: Any, income: Array) -> dict[str, Any]:
     place = {name: k for k, name in enumerate(blank._fields)}
     elected = income[:, 1] != living.NONE
     columns: dict[str, Any] = {
-        "benefit": pa.array(np.where(elected, np.array(kind.plans)[income[:, 0].astype(int)], "NONE")),
+        "benefit": pa.array(np.where(elected, _plan_names(kind, income, place), "NONE")),
         "benefit_stage": pa.array(STAGE_NAMES).take(pa.array(income[:, 1].astype(np.int64))),
     }
     none = np.zeros(len(income))
@@ -169,12 +200,27 @@ def _benefit(blank: Any, income: Array) -> dict[str, Any]:
         states = (living.read(blank, row) for row in income)
         columns["annual_income_amount"] = np.array([living.yearly_income(state) for state in states], dtype=float)
     columns["designated_lives"] = columns["designated_lives"].astype(np.int32)
-    own = kind is not KINDS[0]
+    own = kind not in (KINDS[0], KINDS[FIXED])
     named = _named(blank._fields, income) if own else []
     columns["benefit_fields"] = [
         named[k] if own and stage != living.NONE else [] for k, stage in enumerate(income[:, 1])
     ]
     return columns
+
+
+def _plan_names(kind: Kind, income: Array, place: dict[str, int]) -> Any:
+    if kind is KINDS[FIXED]:
+        return np.array(("NONE", *PLAN_NAMES))[income[:, place["before"]].astype(int)]
+    return np.array(kind.plans)[income[:, 0].astype(int)]
+
+
+def _fixed(block: Block, kept: Integers, today: int) -> dict[str, Any]:
+    """What is held in Fixed Rate Options and how it is made up."""
+    if not isinstance(block.fixed, FixedBlock):
+        nothing: list[Any] = [None] * len(kept)
+        return dict.fromkeys(("fixed_rate_periods", "enhanced_programmes", "fixed_rate_declared"), nothing)
+    holds = (block.units[kept, -1] > 0.0) | (block.weight[kept, -1] > 0.0)
+    return fixed_columns(block.fixed, kept, holds & (block.core[kept, 0] == ACTIVE), today)
 
 
 def _named(names: tuple[str, ...], rows: Array) -> list[list[dict[str, Any]]]:

@@ -18,6 +18,7 @@ from valuation.contract import ACTIVE, PAYOUT, PENDING, STATUS_NAMES
 from valuation.credits import payments_credited
 from valuation.endings import end_contract, exhaust
 from valuation.events import Events
+from valuation.fixed_money import follow_fixed
 from valuation.formula_transfers import transfer_assets
 from valuation.highest_daily_7 import POST, PRE
 from valuation.journal import refuse
@@ -86,6 +87,7 @@ class DayTeller(RequestTeller):
         if self.contract.core.status == PENDING:
             return
         self.instructions()
+        self.averaging()
         self.withdrawals(compared + received)
         if self.contract.core.status == ACTIVE:
             account = value(self.records.book) if self.requests else due.account
@@ -95,6 +97,11 @@ class DayTeller(RequestTeller):
     def opening(self) -> None:
         """Step 1, after the Unit Prices."""
         self.facts = law.begin(self.records, self.facts, self.events, self.requests.start, self.requests.stop)
+
+    def averaging(self) -> None:
+        """Step 9, after the requests: what Enhanced programmes have scheduled."""
+        records = self.records
+        follow_fixed(records.fixed, records.book, records.journal, self.facts.terms.cents)
 
     def ended(self) -> None:
         """Nothing can happen any more."""

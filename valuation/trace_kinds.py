@@ -5,7 +5,9 @@ from typing import Any
 from valuation.guaranteed_minimum_income import ProtectedIncome
 from valuation.highest_daily import HighestDaily
 from valuation.highest_daily_7 import Income
+from valuation.living.fixed_rate_options import FixedHolder
 from valuation.trace import DayTeller
+from valuation.trace_fixed_money import FixedMoneyTeller
 from valuation.trace_highest_daily import HighestDailyTeller
 from valuation.trace_income_benefit import IncomeBenefitTeller
 from valuation.trace_true_accumulation import TrueAccumulationTeller
@@ -17,6 +19,7 @@ TELLERS: dict[type, type[DayTeller]] = {
     Income: DayTeller,
     TrueIncome: TrueIncomeTeller,
     HighestDaily: HighestDailyTeller,
+    FixedHolder: FixedMoneyTeller,
     Accumulation: TrueAccumulationTeller,
     ProtectedIncome: IncomeBenefitTeller,
 }

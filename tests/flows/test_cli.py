@@ -26,6 +26,7 @@ COMMANDS = (
         "illustrate",
         "convergence",
         "scenarios",
+        "statement",
     ),
     "rules",
     "dictionary",
@@ -174,6 +175,24 @@ class TestExplain:
         assert "VD0000001 was not valued" in done.stderr
 
 
+class TestStatement:
+    def test_a_month(self) -> None:
+        folder, written = store()
+        done = run("statement", "VA0000007", "2008-10-01..2008-10-31", folder=folder)
+        assert done.returncode == 0, done.stderr
+        assert "Additional report of Annuity VA0000007, 2008-10-01 to 2008-10-31" in done.stdout
+        assert "this additional report, billed to you (REP-2)" in done.stdout
+        made = sorted(path.name for path in folder.rglob("statements/VA0000007/*/*"))
+        assert made == ["statement.csv", "statement.html", "statement.txt"]
+        assert written["daily"] in next(folder.rglob("statement.html")).read_text(encoding="utf-8")
+
+    def test_what_is_no_period_is_said(self) -> None:
+        folder, _ = store()
+        done = run("statement", "VA0000007", "2008-10", folder=folder)
+        assert done.returncode == cli.FAILED
+        assert "write its first and last day, as 2008-10-01..2008-12-31" in done.stderr
+
+
 class TestIllustrate:
     def test_one_gross_return(self, tmp_path: Path) -> None:
         done = run("illustrate", "--gross", "0.06", "--expense", "0.0095", "--credit", "0.05", folder=tmp_path)
@@ -256,7 +275,7 @@ def test_demo_asks_the_three_flows_for_the_same_day(monkeypatch: Any) -> None:
     monkeypatch.setattr(console, "where_next", lambda *_: "")
     for name in ("daily", "reserve", "hedge", "report"):
         monkeypatch.setattr(commands, name, lambda s, day, *_, name=name, **__: asked.append((name, day)))
-    inputs = type("Inputs", (), {"contracts": "c", "transactions": "t", "prices": "p"})()
+    inputs = type("Inputs", (), {"contracts": "c", "transactions": "t", "prices": "p", "declared_rates": "d"})()
     monkeypatch.setattr("tasks.demo.write_demo", lambda *_, **__: inputs)
     cli.demo(contracts=10, through=date(2009, 3, 31))
     assert asked == [(name, date(2009, 3, 31)) for name in ("daily", "reserve", "hedge", "report")]

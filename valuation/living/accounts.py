@@ -37,3 +37,21 @@ def own_account(income: Any) -> bool:
 def charged(income: Any, account: Account) -> float:
     """Part of the Account Value that bears the charges of the Sub-accounts, USD; ``income`` any of the kind."""
     return account.permitted if own_account(income) else account.permitted + account.bond
+
+
+@generic
+def charged_on_surrender(income: Any, account: Account) -> float:
+    """Part of the Account Value of which the maintenance fee of a surrender is a share, USD."""
+    return account.permitted + account.bond
+
+
+@generic
+def with_credit(income: Any, account: Account, credit: float) -> Account:
+    """The Account Value after a credit that goes by the allocation instructions, USD."""
+    return Account(account.permitted + credit, account.bond)
+
+
+@generic
+def instructed(income: Any, share: float) -> Any:
+    """The state after new allocation instructions, which put ``share`` into an account in that place."""
+    return income

@@ -326,7 +326,6 @@ answers(
     roll_year=_roll_year,
     listed=_listed,
     refusal=_refusal,
-    any_owner=_yes,
     owner_may_end=_no,
     elect=_elect,
     pay_in=law.pay_in,

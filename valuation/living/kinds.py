@@ -10,7 +10,14 @@ from valuation.contract import Life
 from valuation.guaranteed_minimum_income import NEW_PROTECTED_INCOME
 from valuation.highest_daily import NEW_HIGHEST_DAILY
 from valuation.highest_daily_7 import NEW_INCOME, covered_birth
-from valuation.living import guaranteed_minimum_income, highest_daily, highest_daily_7, true_accumulation, true_income
+from valuation.living import (
+    fixed_rate_options,
+    guaranteed_minimum_income,
+    highest_daily,
+    highest_daily_7,
+    true_accumulation,
+    true_income,
+)
 from valuation.living.answers import answers
 from valuation.terms import Terms, load_terms
 from valuation.terms.benefits import (
@@ -96,7 +103,20 @@ KINDS: tuple[Kind, ...] = (
         dated=guaranteed_minimum_income.dated,
         withdraws=False,
     ),
+    Kind(
+        "fixed_rate_options",
+        (),
+        fixed_rate_options.NEW_FIXED_HOLDER,
+        fixed_rate_options.terms,
+        fixed_rate_options.recurrences,
+        covered_birth,
+        "Fixed Rate Options",
+        withdraws=False,
+    ),
 )
+
+FIXED = next(place for place, kind in enumerate(KINDS) if not kind.plans)
+"""Place of the kind of contracts that hold Fixed Rate Options: they have no living benefit in force."""
 
 
 def terms_of(kind: Kind, terms: Terms) -> Terms:
