@@ -72,10 +72,9 @@ def _prior(grid: Integers, as_of: int, place: int) -> int:
 @routine
 def _benefit_facts(blank: Any, income: Array, terms: Terms, life: Life, day: Day) -> Any:
     """Facts of the benefit, the same in every scenario; ``income`` (n_field, n_lane) of one contract."""
-    effective = income[2, 0]
-    if effective == 0.0:
+    if income[2, 0] == 0.0:
         return living.no_benefit_day(blank)
-    return living.benefit_day(living.elected(blank, income[0, 0], effective), terms, life, day)
+    return living.benefit_day(living.known(blank, income), terms, life, day)
 
 
 @allocating_kernel
