@@ -1,4 +1,4 @@
-"""Fixed Rate Options in a projection: no daily charge, renewal at the rate of the valuation date, the Enhanced schedule kept."""
+"""Fixed Rate Options in a projection: no daily charge, renewal at the valuation date's rate, the Enhanced schedule kept."""
 
 from datetime import date
 
