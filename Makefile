@@ -19,10 +19,12 @@ COMMAND = printf '\#!/bin/sh\nPYTHONPATH="%s$${PYTHONPATH:+:$$PYTHONPATH}" exec 
 DEMO ?=
 # what the convergence study is asked for, as: make convergence CONVERGENCE="--scenarios 512 --seeds 3"
 CONVERGENCE ?=
+# what is mutated, as: make mutate MUTATE="valuation/credits.py --most 0"
+MUTATE ?=
 # what pytest is asked for, as: make test TESTS="tests/prospectus -m 'not slow'"
 TESTS ?=
 
-.PHONY: help run test lint types imports pytest bench variance convergence dictionary clean ready test-ready
+.PHONY: help run test lint types imports pytest bench variance mutate convergence dictionary clean ready test-ready
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +52,9 @@ bench: test-ready  ## measure everything on this machine, write tests/BENCH.txt 
 
 variance: test-ready  ## measure what the ways of drawing scenarios are worth
 	$(BIN)/python -m tests.variance
+
+mutate: test-ready  ## do the tests notice a changed rule? Mutation testing of the law, an hour or less
+	@nice -n 19 $(BIN)/python -m tests.mutation $(MUTATE)
 
 convergence: ready  ## errors of values, Greeks and tails by scenarios and steps
 	@$(BIN)/python -m flows warm

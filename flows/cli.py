@@ -9,6 +9,7 @@ from cyclopts import App, CycloptsError, Parameter
 from flows import commands, console
 from flows.place import HERE, Place
 from flows.scenario_commands import scenarios as scenario_app
+from flows.statement_command import statement
 
 if TYPE_CHECKING:
     pass
@@ -26,6 +27,7 @@ app = App(
     result_action="return_value",
 )
 app.command(scenario_app)
+app.command(statement)
 
 
 Files = Annotated[list[str], Parameter(consume_multiple=True)]
@@ -364,11 +366,11 @@ def dictionary() -> None:
 @app.command
 def warm(*, place: Place = HERE) -> None:
     """Compile the kernels for this machine; the flows then start at once."""
-    place.settings()
+    settings = place.settings()
     from tasks.warm import compile_kernels
 
     with console.working("compiling the kernels (once for these sources)"):
-        seconds = compile_kernels()
+        seconds = compile_kernels(settings)
     console.say(f"kernels are ready ({seconds:.0f} s)")
 
 

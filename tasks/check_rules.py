@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks import check_offers
 from tasks.check_columns import NO_DAY, OLDEST, Block, Days, Mask, ages, funds, mask
 from valuation.clock import completed_years
 from valuation.failures import Reason
@@ -169,6 +170,7 @@ CONTRACT_RULES = (
     Rule(Reason.ISSUE_AGE, "owner_birth_date", _ISSUE_AGES, _too_old, _age_shown),
     Rule(Reason.NUMBER_OUT_OF_RANGE, "exchanged_basis", "0 or more", _outside("exchanged_basis", np.inf)),
     Rule(Reason.NUMBER_OUT_OF_RANGE, "exclusion_ratio", "0 to 1", _outside("exclusion_ratio", 1.0)),
+    Rule(Reason.UNKNOWN_CODE, check_offers.FIELD, check_offers.FORM, check_offers.unreadable),
 )
 
 PRICE_RULES = (

@@ -12,6 +12,7 @@ import numpy as np
 
 from tasks.demo_people import (
     GMIB,
+    HD,
     HD7,
     IRA,
     NEVER,
@@ -141,7 +142,7 @@ def _death_benefit(s: Streams, owners: People) -> Acts:
     """
     received = owners.issue * DAY + 8 * 3600 + s.below("issue time", 4 * 3600)
     oldest = int(load_terms(True).death.election_age)
-    who = (np.arange(s.contracts) % 20 == 4) & np.isin(owners.plan, (NO_PLAN, HD7, TAHD, GMIB))
+    who = (np.arange(s.contracts) % 20 == 4) & np.isin(owners.plan, (NO_PLAN, HD7, HD, TAHD, GMIB))
     who &= months_later(owners.owner_birth, 12 * (oldest + 1)) > owners.issue
     daily = np.isin(owners.plan, (NO_PLAN, GMIB)) & (s.uniform("death benefit") < 0.5)
     chosen = np.where(daily, ELECTABLE.index("HDV"), ELECTABLE.index("COMBINATION"))

@@ -82,8 +82,8 @@ def people(seed: int, count: int) -> People:
     """The first ``count`` contracts of a seed."""
     s = Streams(seed, count)
     series = s.pick("series", (0.45, 0.35, 0.20))
-    # 75% Highest Daily 7, 15% Spousal, a few of each elected after issue, a few of them TrueIncome or TrueAccumulation; of the
-    # rest a few have the Guaranteed Minimum Income Benefit, the others none
+    # 75% Highest Daily 7, 15% Spousal, a few of each elected after issue, a few of them TrueIncome, TrueAccumulation or
+    # Highest Daily; of the rest a few have the Guaranteed Minimum Income Benefit, the others none
     choice = s.pick("plan", (0.70, 0.05, 0.13, 0.02, 0.10))
     plan = np.array([HD7, HD7, SHD7, SHD7, NO_PLAN])[choice]
     later = (choice == 1) | (choice == 3)
@@ -107,7 +107,9 @@ def people(seed: int, count: int) -> People:
     true_income = np.isin(plan, (HD7, SHD7)) & (s.uniform("true income") < 0.03)
     # or TrueAccumulation, which asks for no least age
     accumulation = (plan == HD7) & ~true_income & (s.uniform("true accumulation") < 0.03)
-    bought = np.where(true_income, plan + TI - HD7, np.where(accumulation, TAHD, plan))
+    # or the older Highest Daily
+    older = (plan == HD7) & ~true_income & ~accumulation & (s.uniform("highest daily") < 0.03)
+    bought = np.select([true_income, accumulation, older], [plan + TI - HD7, TAHD, HD], plan)
     return People(
         series,
         bought,

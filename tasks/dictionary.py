@@ -5,6 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 
 import valuation
+from tasks.transaction_kinds import kinds_page
 from valuation.schema import SCHEMAS, meta
 
 DICTIONARY = Path(valuation.__file__).with_name("DATA_DICTIONARY.md")
@@ -22,6 +23,7 @@ def data_dictionary() -> str:
         for item in schema:
             lines += _dictionary_rows(item, "")
         lines.append("")
+        lines += kinds_page() if dataset == "transactions" else []
     return "\n".join(lines)
 
 

@@ -19,12 +19,22 @@ from tasks.publish import PublishedRun, Run, latest
 from tasks.unit_prices import read_grid
 from valuation.account import Book
 from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, prices_of, slots_of
-from valuation.block import DayResult, new_journal, tell_deaths, value_block, with_rates
+from valuation.block import DayResult, new_journal, tell_deaths, trimmed, value_block, with_rates
 from valuation.charge_classes import benefit_charges
 from valuation.charges import settle_rates
 from valuation.clock import day_of
-from valuation.contract import Array, Integers
-from valuation.daily import Block, change_class, contract_at, due_proof, layers_at, life_at, store_contract
+from valuation.contract import ANNUITY, Array, Integers
+from valuation.daily import (
+    TOTALS,
+    Block,
+    History,
+    change_class,
+    contract_at,
+    due_proof,
+    layers_at,
+    life_at,
+    store_contract,
+)
 from valuation.declared_rates import DeclaredRates
 from valuation.fixed_block import fixed_at
 from valuation.fixed_money import settle_fixed
@@ -34,6 +44,8 @@ from valuation.kind_parts import kind_parts
 from valuation.living.kinds import KINDS, kind_with, terms_of
 from valuation.programme_schedule import resolve_requests
 from valuation.records import Contract, Facts, Records, facts_of
+from valuation.settlement_days import carry_on
+from valuation.settlement_requests import Chosen, settle_choices
 from valuation.telling import SHARE, Figure, Step, source_of
 from valuation.terms import Terms, load_terms
 from valuation.trace import trace_day
@@ -105,7 +117,7 @@ def explain_contract(
             f"{on} is not a Valuation Day of this run; allowed are the days of the New York Stock Exchange from {first}"
             f" to {last}. Give one of them with --on."
         )
-    died = _died(contract, transactions, snapshot, history.days, today)
+    died = known_deaths(contract, transactions, snapshot, history.days, today)
     opening = snapshot
     if place > 1:
         until, grid = history.days[:place], history.prices[:place]
@@ -131,7 +143,7 @@ def explain(storage: Storage, contract_id: str, on: date) -> Explanation:
 
     Raises ExplainError if none does, or if it did not value the contract; then the message says what is known of it.
     """
-    published = _covering(storage, on)
+    published = covering(storage, on)
     run = Run(storage, DAILY, published.manifest.run_id)
     contract, transactions, opening = contract_inputs(published, contract_id)
     history = PriceHistory(*read_grid(run))
@@ -145,7 +157,7 @@ def explain(storage: Storage, contract_id: str, on: date) -> Explanation:
     return told._replace(agrees=row == told.after)
 
 
-def _covering(storage: Storage, on: date) -> PublishedRun:
+def covering(storage: Storage, on: date) -> PublishedRun:
     """The published daily valuation of the earliest day on or after ``on``."""
     days = sorted({date.fromisoformat(key.split("/")[2]) for key in storage.list(f"published/{DAILY}")})
     for day in days:
@@ -206,9 +218,11 @@ def _told(
     kinds = [part[0] for part in kind_parts(contract, transactions, opening, days)]
     kind, life_rows = (kinds or KINDS)[0], life_now(contract, opening)
     prices = prices_of(kind, prices)
-    resolved = resolve_requests(transactions, contract["contract_id"].to_pylist(), life_rows, days, opening).resolved
+    ids = contract["contract_id"].to_pylist()
+    resolved = resolve_requests(transactions, ids, life_rows, days, opening).resolved
+    chosen = settle_choices(resolved, transactions, contract, life_rows)
     block = with_rates(open_block(contract, opening, life_rows, days, len(resolved.day), kind), declared)
-    tell_deaths(block, contract["contract_id"].to_pylist(), died)
+    tell_deaths(block, ids, died)
     before, now = prices[0, block.charge_class[0]], np.ascontiguousarray(prices[1, block.charge_class[0]])
     held = tuple(
         Held(name, float(block.units[0, s]), float(before[s]), float(now[s]))
@@ -227,10 +241,32 @@ def _told(
     records = Records(
         book, layers, journal, np.zeros(7), block.life[0], block.watch[0], block.programmes[0], fixed_at(block.fixed, 0)
     )
-    trace = trace_day(records, state, facts, resolved.events, 0, len(resolved.day), teller_of(state.income))
-    store_contract(block, 0, trace.contract)
-    settle_fixed(records.fixed, book, False)
-    return trace.steps + _class_told(block, trace.contract, terms, prices[1], journal), held, block
+    steps: tuple[Step, ...] = ()
+    if state.core.status < ANNUITY:
+        trace = trace_day(records, state, facts, resolved.events, 0, len(resolved.day), teller_of(state.income))
+        store_contract(block, 0, trace.contract)
+        settle_fixed(records.fixed, book, False)
+        steps = trace.steps + _class_told(block, trace.contract, terms, prices[1], journal)
+    if block.core[0, 0] >= ANNUITY:
+        history = History(days, prices, resolved.events, resolved.day, resolved.history_first)
+        steps += _days_after_told(block, opening, ids, chosen, history, terms, journal)
+    return steps, held, block
+
+
+def _days_after_told(
+    block: Block,
+    opening: pa.Table | None,
+    ids: list[str],
+    chosen: dict[int, Chosen],
+    history: History,
+    terms: Terms,
+    journal: Journal,
+) -> tuple[Step, ...]:
+    """The day of a contract whose own days are over, or end today."""
+    steps: list[Step] = []
+    page, totals = new_journal(_LEDGER_ROOM, len(SLOTS)), np.zeros((len(history.days), len(TOTALS)), np.int64)
+    carry_on(block, opening, ids, chosen, history, terms, [trimmed(journal)], page, totals, steps.append)
+    return tuple(steps)
 
 
 def _class_told(block: Block, contract: Contract, terms: Terms, prices: Array, journal: Journal) -> tuple[Step, ...]:
@@ -244,7 +280,7 @@ def _class_told(block: Block, contract: Contract, terms: Terms, prices: Array, j
     return (Step("Charge class of the Unit Prices", True, note, *source_of(change_class), figures),)
 
 
-def _died(
+def known_deaths(
     contract: pa.Table, transactions: pa.Table, snapshot: pa.Table | None, days: Integers, on: int
 ) -> dict[str, int]:
     """The date of death of the first due proof on ``on`` or a later day, by contract: the run knew it all the time."""

@@ -138,7 +138,7 @@ def _row(row: pa.Table, path: Path, d: int) -> dict[str, Any]:
 
 def _snapshot(row: pa.Table, path: Path, d: int) -> pa.Table:
     days = np.concatenate([[path.portfolio.as_of], path.days])[d : d + 2]
-    return snapshot_table(row, block_at(path, d), days, prices_at(path, d), terms_at(path), NO_TAX, [])
+    return snapshot_table(row, block_at(path, d), days, prices_at(path, d), terms_at(path), NO_TAX, [], {})
 
 
 def _rows(row: pa.Table, path: Path, d: int, day: LawDay) -> DayResult:

@@ -15,6 +15,7 @@ from tasks.conclude import conclude, lacks
 from tasks.freeze import InputError
 from tasks.hedge import BASE, DOWN, UP, VALUE
 from tasks.parts import Facts, dataset_of, parts_of, tables, total
+from tasks.payable import carried
 from tasks.project import PAIR, Begun, Plan, add_to, adds_up, valued_once
 from tasks.records import Check, Manifest
 from valuation.estimate import Estimate, mean_estimate
@@ -187,4 +188,5 @@ def checks(begun: Begun, plan: Plan, position: Position, revalued: Sequence[Fact
     breaches = float(np.sum(position.rebalance.breach_after))
     found.append(Check.within("net Greeks outside their limits after the trades", breaches, 0.0))
     found.append(valued_once(begun.started, contracts, rows.num_rows // len(position.greeks)))
+    found.append(carried(begun.started))
     return tuple(found)

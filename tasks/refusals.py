@@ -47,6 +47,13 @@ FIELDS = {
     Reason.NOT_TERMINABLE: "kind",
     Reason.STEP_UP_NOT_DUE: "received",
     Reason.BENEFIT_ANNUITY_NOT_DUE: "received",
+    Reason.FIXED_PERIOD_LENGTH: "number_of_payments",
+    Reason.INTEREST_OPTION: "option",
+    Reason.OPTION_CHARGED: "option",
+    Reason.PAYMENT_DEADLINE: "option",
+    Reason.PAYMENT_NOT_OPEN: "option",
+    Reason.ANNUITY_BEGUN: "kind",
+    Reason.FOR_BENEFICIARY: "kind",
 }
 """Fields at fault; of a reason of the 500s the benefit, of any other the amount."""
 
@@ -79,6 +86,7 @@ def _allowed(reason: Reason) -> str:
         Reason.ISSUE_AGE: f"{max(terms.purchase.maximum_issue_age):.0f}",
         Reason.ELECTION_AGE_HD7: _years(terms.income[0].election_months),
         Reason.ELECTION_AGE_SHD7: _years(terms.income[1].election_months),
+        Reason.DEATH_BENEFIT_AGE: f"{terms.death.election_age:.0f}",
         Reason.OWNER_NOT_ANNUITANT: "on the same day",
         Reason.WITHDRAWAL_TOO_SMALL: f"{terms.withdrawals.minimum:.2f}",
         Reason.SYSTEMATIC_TOO_SMALL: f"{terms.programmes.minimum:.2f}",

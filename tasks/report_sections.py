@@ -10,6 +10,7 @@ import pyarrow as pa
 from markupsafe import Markup
 
 from tasks import report_figures as draw
+from tasks.by_benefit import benefit_sheet
 from tasks.contract_path import path_of, typical_contract
 from tasks.provisions import gaps, statuses
 from tasks.publish import PublishedRun
@@ -31,7 +32,7 @@ _CHOICES = (
 def page(runs: Runs) -> Page:
     """The whole page."""
     totals = runs.daily.table("daily_totals")
-    sections = [_values(runs, totals), _roll_forward(runs.daily)]
+    sections = [_values(runs, totals), _benefits(runs.daily), _roll_forward(runs.daily)]
     sections += reserve_sections(runs.reserve) if runs.reserve else []
     sections += hedge_sections(runs.hedge) if runs.hedge else []
     sections += [_quarantine(runs.daily), _checks(runs), _provenance(runs), _limits()]
@@ -104,6 +105,15 @@ def _values(runs: Runs, totals: pa.Table) -> Section:
             )
         )
     return Section("values", "Account Value and guarantee", (PROXIES,), tuple(pictures))
+
+
+def _benefits(run: PublishedRun) -> Section:
+    text = (
+        "Contracts in force by living benefit and Death Benefit. Protected is what the living benefit guarantees today, as a"
+        " sum to withdraw or to annuitise; the last column is what the company would add to all Account Values if every"
+        " Owner died today.",
+    )
+    return Section("benefits", "The block by benefit", text, (), (benefit_sheet(run),))
 
 
 def _roll_forward(run: PublishedRun) -> Section:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tasks.conclude import conclude, lacks
 from tasks.parts import Facts, dataset_of, parts_of, tables, total
+from tasks.payable import carried, payable
 from tasks.project import PAIR, REAL_WORLD, RISK_NEUTRAL, Begun, Plan, add_to, adds_up, valued_once
 from tasks.records import Check, Manifest
 from tasks.reserve import CONTROL, EXACT, FAIR_VALUE, GONE, LEFT, LEVELS, RESERVE, seriatim
@@ -188,7 +189,7 @@ def close(begun: Begun, plan: Plan, block: Block, projected: Sequence[Facts]) ->
         f"{basis}.{measure}": float(one.value)
         for (basis, measure), one in estimates(block, plan.frame.per_sample).items()
     }
-    totals["contracts"] = float(total(projected, "contracts"))
+    totals |= {"contracts": float(total(projected, "contracts")), **payable(begun.started)}
     return conclude(begun.started, parts, totals, checks(begun, plan, block, projected))
 
 
@@ -216,6 +217,7 @@ def checks(begun: Begun, plan: Plan, block: Block, projected: Sequence[Facts]) -
         whole = float(found[REAL_WORLD, level].value)
         rows.append(adds_up(f"allocated {level} sums to the block's, USD", shares, whole, allowed))
     rows.append(valued_once(begun.started, total(projected, "contracts"), mine.num_rows))
+    rows.append(carried(begun.started))
     return tuple(rows)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from infra.storage import Storage
+from tasks.by_benefit import benefit_page
 from tasks.publish import PublishedRun, open_run
 from tasks.start import Outcome
 from tasks.summary import NONE, Page, amount, count, memory, usd, words
@@ -68,7 +69,8 @@ def _daily(run: PublishedRun) -> list[Page]:
         ("asset transfers of the day", f"{len(amounts):,}, into bonds {usd(sum(a for a in amounts if a > 0.0))}")
     )
     rows.append(("", f"out of bonds {usd(-sum(a for a in amounts if a < 0.0))}"))
-    return [Page("the block at the end of the day", ("", "#count or USD"), tuple(rows)), *_quarantine(run)]
+    block = Page("the block at the end of the day", ("", "#count or USD"), tuple(rows))
+    return [block, benefit_page(run), *_quarantine(run)]
 
 
 def _quarantine(run: PublishedRun) -> list[Page]:

@@ -2,6 +2,9 @@
 
 import os
 import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from infra.environment import prepare
@@ -39,14 +42,28 @@ def interpret() -> None:
     os.environ["NUMBA_DISABLE_JIT"] = "1"
 
 
-def compile_kernels() -> float:
+def compile_kernels(settings: Settings) -> float:
     """Compile what the flows need, once for these sources on this machine; the seconds it took.
 
-    A small block with each kind of living benefit, with and without optional Death Benefits, goes through a few days and a
-    short projection, so that every kernel is met with the types of a real run: tiles come read-only from a file and
-    writable from a market shock.  Workers then load what is kept.
+    Each kind of living benefit has kernels of its own, so that processes side by side compile the kinds.
     """
-    import time
+    from valuation.living.kinds import KINDS
+
+    begun = time.monotonic()
+    elected = [place for place, kind in enumerate(KINDS) if kind.plans]
+    processes = min(settings.workers, len(elected))
+    apart = get_context("spawn")  # a fork would inherit threads of the libraries
+    with ProcessPoolExecutor(processes, apart, prepare_process, (settings,)) as pool:
+        list(pool.map(_compile_kind, elected))
+    return time.monotonic() - begun
+
+
+def _compile_kind(place: int) -> None:
+    """Meet the kernels of one kind with the types of a real run; what is compiled is kept, and workers load it.
+
+    A small block that elects the benefit, with and without optional Death Benefits, goes through a few days and a short
+    projection: tiles come read-only from a file and writable from a market shock.
+    """
     from datetime import date
 
     import numpy as np
@@ -65,26 +82,21 @@ def compile_kernels() -> float:
     from valuation.scenarios.sets import build_tile, scenario_set
     from valuation.sessions import day_number, valuation_days
 
-    begun = time.monotonic()
     through = date(2008, 1, 31)
     block, days = demo_block(40, through=through), valuation_days(FIRST_PRICE, through)
     prices = np.full((len(days), len(CHARGE_CLASSES), len(SLOTS)), 10.0)
     as_of = day_number(through)
     grid = valuation_days(date(2008, 2, 1), date(2008, 6, 30))
     rates = risk_neutral_model(flat(through, 0.04), 0.2)
-    for kind in (one for one in KINDS if one.plans):
-        asked = _electing(block.transactions, kind.plans)
-        snapshot = in_force(value_block(block.contracts, asked, None, days, prices).snapshot)
-        portfolio = prepare_groups(
-            snapshot, load_assumptions("best_2008"), load_fund_map(), as_of, grid, 0.04, prices[-1]
-        )
-        for model in (rates, real_world_model(rates.rates)):
-            spec = scenario_set(model, grid, as_of, 4, 4, 1)
-            tile = build_tile(spec, model, grid, 0)
-            project(portfolio, tile, None)
-            tile.setflags(write=False)
-            project(portfolio, tile, None)
-    return time.monotonic() - begun
+    asked = _electing(block.transactions, KINDS[place].plans)
+    snapshot = in_force(value_block(block.contracts, asked, None, days, prices).snapshot)
+    portfolio = prepare_groups(snapshot, load_assumptions("best_2008"), load_fund_map(), as_of, grid, 0.04, prices[-1])
+    for model in (rates, real_world_model(rates.rates)):
+        spec = scenario_set(model, grid, as_of, 4, 4, 1)
+        tile = build_tile(spec, model, grid, 0)
+        project(portfolio, tile, None)
+        tile.setflags(write=False)
+        project(portfolio, tile, None)
 
 
 def _electing(transactions: "pa.Table", plans: tuple[str, ...]) -> "pa.Table":

@@ -32,12 +32,14 @@ from valuation.events import (
     ISSUE,
     JOINT_DIED,
     MEDICAL_SURRENDER,
+    NAMING,
     NO_CHOICE,
     NOTHING_SAID,
     OWNER_CHANGE,
     PAYMENT_CHOICE,
     PURCHASE_PAYMENT,
     STEP_UP,
+    TAKING,
     TRANSFER,
     UNCLEARED,
     Events,
@@ -186,7 +188,7 @@ def resolve_events(transactions: pa.Table, ids: list[str], life: Integers, days:
     amount = np.asarray(pc.fill_null(transactions["amount"], 0.0).to_numpy(), dtype=np.float64)
     dying = _index(transactions["benefit"], DEATH_PLANS)
     plan = np.where(dying >= 0, FIRST_DEATH_PLAN + dying, plan)
-    choice = np.where(plan >= 0, plan, np.where(net, 1, NO_CHOICE))
+    choice = np.where(np.isin(kind, NAMING), plan, np.where(net & np.isin(kind, TAKING), 1, NO_CHOICE))
     weights = _weights(transactions["allocation"])
     columns = [kind, choice, _places(transactions["source_sub_account"], kind)]
     columns += [_places(transactions["target_sub_account"], kind), day_numbers(transactions["event_date"])]
@@ -323,7 +325,8 @@ def open_block(
     for place, row in rows.items():
         _fill(block, place, row, slots_of(kind))
         held = charge_classes.benefit_charges(contract_at(block, place), load_terms(True))
-        block.charge_class[place] = charge_classes.charge_row(int(life[place, 5]), held)
+        row_of = charge_classes.charge_row(int(life[place, 5]), held)
+        block.charge_class[place] = row_of if row["status"] != "CONTINUED" else charge_classes.SETTLEMENT_ROW
     return block._replace(fixed=open_fixed_block(rows, n, events, block.units)) if kind is KINDS[FIXED] else block
 
 

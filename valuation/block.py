@@ -7,10 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from valuation.arrays import CHARGE_CLASSES, SLOTS, life_now, open_block, prices_of
-from valuation.contract import (
-    Array,
-    Integers,
-)
+from valuation.contract import ACTIVE, ANNUITY, Array, Integers
 from valuation.daily import TOTALS, Block, History, roll_forward, rows_needed
 from valuation.declared_rates import DeclaredRates
 from valuation.fixed_block import FixedBlock
@@ -20,6 +17,9 @@ from valuation.living.kinds import KINDS, Kind, terms_of
 from valuation.optional_death_benefits import OptionalDeathBenefit
 from valuation.programme_schedule import refused_programmes, resolve_requests
 from valuation.results import Rows, quoted_values, snapshot_table
+from valuation.settlement import Settlement
+from valuation.settlement_days import carry_on, room_for
+from valuation.settlement_requests import settle_choices
 from valuation.tax_amounts import tax_amounts
 from valuation.terms import Terms, load_terms
 
@@ -119,8 +119,6 @@ def _value(
 
 def _joined(parts: list[pa.Table]) -> pa.Table:
     """Rows of several kinds of contracts as one table, contract by contract."""
-    if len(parts) == 1:
-        return parts[0]
     table = pa.concat_tables(parts)
     order = pc.sort_indices(table, [("contract_id", "ascending")])
     return table.take(order)
@@ -144,17 +142,24 @@ def _value_kind(
     life = life_now(contracts, snapshot)
     planned = resolve_requests(transactions, ids, life, days, snapshot)
     resolved = planned.resolved
+    chosen = settle_choices(resolved, transactions, contracts, life)
     block = open_block(contracts, snapshot, life, days, planned.most, kind)
     block = with_rates(block, declared)
     tell_deaths(block, ids, died)
     history = History(days, prices, resolved.events, resolved.day, resolved.history_first)
     pages = _roll(block, history, terms, totals)
+    settled = int(np.sum(block.core[:, 0] >= ANNUITY))
+    states: dict[int, Settlement] = {}
+    if settled:
+        page = new_journal(room_for(history, block.units.shape[1], settled), block.units.shape[1])
+        states = carry_on(block, snapshot, ids, chosen, history, terms, pages, page, totals)
+        pages = [*pages, trimmed(page)]
     rows = Rows(ids, resolved.transaction_ids, pages, block)
-    ledger, payments = rows.ledger(), rows.payments()
+    ledger, payments = (_joined([table]) if settled else table for table in (rows.ledger(), rows.payments()))
     tax = tax_amounts(contracts, snapshot, life, block, int(days[0]), ledger, payments, terms.cents)
     refusals, missed = refused_programmes(rows.refusals(), planned)
     return (
-        snapshot_table(contracts, block, days, prices[-1], terms, tax.columns, planned.programmes),
+        snapshot_table(contracts, block, days, prices[-1], terms, tax.columns, planned.programmes, states),
         ledger,
         payments,
         tax.table,
@@ -182,7 +187,7 @@ def with_rates(block: Block, declared: DeclaredRates | None) -> Block:
 def tell_deaths(block: Block, ids: list[str], died: dict[str, int]) -> None:
     """Write dates of death that are known before their due proof, in place.  Source: DB-19 (prospectus 7072-7074)."""
     for c, name in enumerate(ids):
-        if name in died:
+        if name in died and block.core[c, 0] <= ACTIVE:
             block.death[c, DEATH] = died[name]
 
 

@@ -16,10 +16,21 @@ from valuation.compile import changer
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-PENDING, ACTIVE, PAYOUT, SURRENDERED, DIED, ANNUITISED, EXHAUSTED = range(7)
-"""Status of the contract.  PAYOUT: Account Value is zero, guaranteed payments go on.  EXHAUSTED: zero, nothing more is paid."""
+PENDING, ACTIVE, PAYOUT, SURRENDERED, DIED, ANNUITISED, EXHAUSTED, ANNUITY, CONTINUED = range(9)
+"""Status of the contract.  PAYOUT: Account Value is zero, guaranteed payments go on.  EXHAUSTED: zero, nothing more is paid.
+ANNUITY: the payments of an annuity option go on.  CONTINUED: the Annuity goes on for a Beneficiary."""
 
-STATUS_NAMES = ("PENDING", "ACTIVE", "PAYOUT", "SURRENDERED", "DEATH", "ANNUITISED", "EXHAUSTED")
+STATUS_NAMES = (
+    "PENDING",
+    "ACTIVE",
+    "PAYOUT",
+    "SURRENDERED",
+    "DEATH",
+    "ANNUITISED",
+    "EXHAUSTED",
+    "ANNUITY",
+    "CONTINUED",
+)
 
 
 class Core(NamedTuple):

@@ -17,6 +17,7 @@ from valuation.contract import (
     ACTIVE,
     BENEFIT_FEES,
     CHARGED,
+    EXHAUSTED,
     GUARANTEED_PAID,
     OTHER_FEES,
     PAID,
@@ -187,7 +188,7 @@ def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Jou
     life, layers, cash = life_at(block, c), layers_at(block, c), np.zeros(7)
     place = block.charge_class[c]
     n_slot = block.units.shape[1]
-    journal.here[0] = c
+    journal.here[0], journal.here[1] = c, history.days[0]
     journal.marked_day[:] = history.days[0]
     journal.marked_price[:] = history.prices[0, place]
     k, last = history.event_first[c], history.event_first[c + 1]
@@ -195,13 +196,14 @@ def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Jou
     book, fixed = Book(block.units[c], history.prices[0, place], block.weight[c]), fixed_at(block.fixed, c)
     for d in range(1, history.days.shape[0]):
         today = history.days[d]
-        journal.here[1] = today
         first = k
         while k < last and history.event_day[k] <= today:
             k += 1
         status = contract.core.status
-        if (status == PENDING or status > PAYOUT) and first == k:
+        settled = status > EXHAUSTED  # its days are those of `valuation.settlement_days`
+        if settled or ((status == PENDING or status > PAYOUT) and first == k):
             continue
+        journal.here[1] = today
         if status == ACTIVE:
             proof = proof if proof >= first else due_proof(history.events, first, last)
             if proof < last:
@@ -221,7 +223,7 @@ def _roll_one(block: Block, c: int, history: History, terms: Terms, journal: Jou
         _add_totals(totals[d], contract, book, facts, cash)
     settle_fixed(fixed, book, False)
     for s in range(n_slot):
-        mark(journal, s, block.units[c, s], history.prices[-1, place, s])
+        mark(journal, s, block.units[c, s], book.price[s])
     store_contract(block, c, contract)
 
 

@@ -19,6 +19,7 @@ from valuation import death_guarantee, living
 from valuation import journal as rows
 from valuation.account import NO_CHARGE, Account, Charge, kept, money, post, pro_rata, total, value
 from valuation.additions import Added, add_guaranteed
+from valuation.applied import end_or_settle
 from valuation.changes import open_day, opens_the_day
 from valuation.charges import maintenance_fee
 from valuation.clock import Day
@@ -26,7 +27,7 @@ from valuation.compile import generic, rule
 from valuation.contract import ACTIVE, ADDED, BENEFIT_FEES, OTHER_FEES, PAYOUT, PENDING, Core, change_core
 from valuation.credits import longevity_credit, payments_credited
 from valuation.death_requests import elect_death_benefit
-from valuation.endings import annuitise, end_contract, exhaust
+from valuation.endings import annuitise, exhaust
 from valuation.events import (
     ALLOCATION,
     ANNUITIZATION,
@@ -366,7 +367,7 @@ def _pay_recorded(
                 contract = exhaust(records, contract, facts, compared, True, required)
         elif kind in (SURRENDER, ANNUITIZATION, DEATH, SPOUSAL_CONTINUATION):
             if contract.core.status == ACTIVE:
-                contract = end_contract(records, contract, facts, events, k)
+                contract = end_or_settle(records, contract, facts, events, k)
             else:
                 contract = answer_after_exhaustion(records, contract, facts, events, k)
         elif kind in (MEDICAL_SURRENDER, FREE_LOOK, PAYMENT_CHOICE):

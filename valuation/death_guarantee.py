@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from valuation import optional_death_benefits as law
 from valuation.clock import Day, completed_years
-from valuation.compile import generic, lane_reader, lane_writer, reader, writer
+from valuation.compile import generic, lane_reader, lane_writer, reader, rule, writer
 from valuation.contract import Array, Core, Layers, Life, change_life
 from valuation.credits import LateCredits
 from valuation.death_benefit import basic_death_benefit
@@ -219,6 +219,7 @@ def _change_owner(death: OptionalDeathBenefit, terms: Terms, life: Life, today: 
     return law.change_owner(death, terms.death, life, today)
 
 
+@rule
 def _running(blank: OptionalDeathBenefit, state: Array) -> OptionalDeathBenefit:
     i = 0
     while i < state.shape[1] - 1 and state[0, i] == law.ENDED:

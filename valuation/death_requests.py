@@ -6,6 +6,7 @@ Source: DB-4, DB-22, ELE-1, ELE-2 (prospectus 6967-6994, 7122-7127, 7218-7234).
 from valuation import living
 from valuation import optional_death_benefits as law
 from valuation.account import total, value
+from valuation.clock import completed_years
 from valuation.compile import routine
 from valuation.death_benefit_choices import may_elect, may_terminate, permitted
 from valuation.failures import Reason
@@ -14,6 +15,7 @@ from valuation.journal import refuse
 from valuation.optional_death_benefits import COMBINATION, HIGHEST_DAILY
 from valuation.records import Contract, Facts, Records, change_contract
 
+DEATH_BENEFIT_AGE = int(Reason.DEATH_BENEFIT_AGE)
 DEATH_BENEFIT_EXCLUDED = int(Reason.DEATH_BENEFIT_EXCLUDED)
 DEATH_BENEFIT_IN_FORCE = int(Reason.DEATH_BENEFIT_IN_FORCE)
 DEATH_BENEFIT_TIME = int(Reason.DEATH_BENEFIT_TIME)
@@ -28,6 +30,8 @@ def elect_death_benefit(records: Records, contract: Contract, facts: Facts, plan
         reason = DEATH_BENEFIT_IN_FORCE
     elif not permitted(terms, plan, living.listed(contract.income)):
         reason = DEATH_BENEFIT_EXCLUDED
+    elif completed_years(facts.life.owner_birth, today) > terms.election_age:
+        reason = DEATH_BENEFIT_AGE
     elif not may_elect(death, plan, terms, facts.life, living.listed(contract.income), facts.day):
         reason = DEATH_BENEFIT_TIME
     else:

@@ -31,6 +31,7 @@ TAHD, GMIB, TI, TIS, HD, HD7, SHD7 = range(1, len(LIVING_BENEFITS))
 """Living benefits, by their place in `LIVING_BENEFITS`; 0 is none."""
 
 BENEFIT_IN_FORCE = int(Reason.BENEFIT_IN_FORCE)
+DEATH_BENEFIT_AGE = int(Reason.DEATH_BENEFIT_AGE)
 DEATH_BENEFIT_EXCLUDED = int(Reason.DEATH_BENEFIT_EXCLUDED)
 DEATH_BENEFIT_IN_FORCE = int(Reason.DEATH_BENEFIT_IN_FORCE)
 DEATH_BENEFIT_TIME = int(Reason.DEATH_BENEFIT_TIME)
@@ -109,6 +110,15 @@ def known_designations(life: Life) -> Designations:
         return Designations(0, 1, NOT_AN_OWNER, married, CUSTODIAL_ACCOUNT * custodial, custodial, custodial * married)
     named = FIRST_NAMED if life.owner_birth == life.annuitant_birth else NOT_AN_OWNER
     return Designations(1, 1, named, married, SPOUSE if married else OTHER, 0, 0)
+
+
+@rule
+def offer_refusal(offered: float, oldest: float, age: int) -> int:
+    """Why the selling firm or the state does not let a benefit be elected at an attained age, 0 if it does.
+
+    Source: ELE-3 (prospectus 112-123).
+    """
+    return NOT_OFFERED if offered == 0.0 or age > oldest else 0
 
 
 @rule
@@ -284,7 +294,7 @@ def death_benefit_refusal(
         return DEATH_BENEFIT_EXCLUDED
     age = completed_years(life.owner_birth, day.today)
     if age > terms.death.election_age:
-        return ELECTION_AGE
+        return DEATH_BENEFIT_AGE
     if age > offer.oldest_death[plan]:
         return NOT_OFFERED
     if not may_elect_death_benefit(benefit, plan, terms.death, life, past.living, day):

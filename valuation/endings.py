@@ -115,7 +115,7 @@ def end_benefit(records: Records, contract: Contract, facts: Facts, fee_due: boo
 
 
 @routine
-def _collect_tax(records: Records, facts: Facts) -> None:
+def collect_tax(records: Records, facts: Facts) -> None:
     """Take the Tax Charge from every Sub-account.  Source: FEE-9, ANN-3 (prospectus 2429-2436, 2516-2521)."""
     account = value(records.book)
     tax = money(tax_charge(facts.terms.jurisdictions, facts.life, records.layers), facts.terms.cents)
@@ -157,7 +157,7 @@ def surrender(records: Records, contract: Contract, facts: Facts) -> Contract:
     if fee > 0.0:
         take(records.book, records.journal, rows.MAINTENANCE, fee, account)
         records.cash[OTHER_FEES] += fee
-    _collect_tax(records, facts)
+    collect_tax(records, facts)
     charge = surrender_charge(records.layers, core.paid_out)
     return close(records, contract, facts, rows.SURRENDER, SURRENDERED, charge)
 
@@ -188,7 +188,7 @@ def annuitise(
     if by_benefit and living.keeps_income(income):
         return _take_benefit(records, contract, facts, joint_birth, joint_sex)
     contract = end_benefit(records, contract, facts, living.fee_on_annuitisation(income, plan))
-    _collect_tax(records, facts)
+    collect_tax(records, facts)
     return close(records, contract, facts, rows.ANNUITISATION, ANNUITISED, 0.0)
 
 
@@ -207,7 +207,7 @@ def _take_benefit(records: Records, contract: Contract, facts: Facts, joint_birt
     plan = terms.income[int(income.plan)]
     income = living.begin_annuity(income, plan, facts.income, facts.life, annuity, day)
     if living.charged_at_annuity(income):
-        _collect_tax(records, facts)
+        collect_tax(records, facts)
         whole = total(value(records.book))
     post(records.book, records.journal, rows.ANNUITISATION, 0.0, 0.0, 0.0, 0.0)
     pay(records.journal, rows.ANNUITISATION, whole, whole, 0.0)
@@ -216,6 +216,17 @@ def _take_benefit(records: Records, contract: Contract, facts: Facts, joint_birt
         records.cash[GUARANTEED_PAID] += first
         pay(records.journal, rows.GUARANTEED, first, 0.0, first)
     return change_contract(contract, core=change_core(contract.core, status=float(PAYOUT)), income=income)
+
+
+@routine
+def death_benefit_due(records: Records, contract: Contract, facts: Facts, death: int) -> float:
+    """The Death Benefit on due proof today of a death on day ``death``, USD.  Source: DB-2, DB-20 (prospectus 6932-6952)."""
+    late = late_credits(facts.terms.purchase, records.layers, death)
+    suspended = is_suspended(facts.terms.designations, facts.life, death)
+    rolled = death_guarantee.rolled_credits(contract.death, facts.terms, records.layers, death)
+    whole = total(value(records.book))
+    payable = death_guarantee.payable(contract.death, contract.core, late, rolled, whole, suspended)
+    return money(payable, facts.terms.cents)
 
 
 @routine
@@ -231,13 +242,7 @@ def settle_death(records: Records, contract: Contract, facts: Facts, death: int,
     if living.charged_at_death(contract.income) and not (continues and living.goes_on(contract.income)):
         contract = end_benefit(records, contract, facts, True)
     core, income = contract.core, contract.income
-    account = value(records.book)
-    whole = total(account)
-    late = late_credits(facts.terms.purchase, records.layers, death)
-    suspended = is_suspended(facts.terms.designations, facts.life, death)
-    rolled = death_guarantee.rolled_credits(contract.death, facts.terms, records.layers, death)
-    payable = death_guarantee.payable(contract.death, core, late, rolled, whole, suspended)
-    benefit = money(payable, facts.terms.cents)
+    whole, benefit = total(value(records.book)), death_benefit_due(records, contract, facts, death)
     if continues:
         if living.goes_on(income):
             income = living.lose_life(income)

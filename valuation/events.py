@@ -78,9 +78,22 @@ Annuitant or back; from entity to entity; the co-Owner who is not the Annuitant 
 and a Beneficiary from now on irrevocable.  Then the contingency events of a medically-related surrender, the benefit paid
 after the Account Value, and whether step-ups are automatic from now on."""
 
+NAMING = (ISSUE, ELECTION, BENEFIT_TERMINATION, ANNUITIZATION)
+"""Kinds that may name a benefit."""
+TAKING = (WITHDRAWAL, RMD_WITHDRAWAL)
+"""Kinds that may be net of their charge."""
+
 NO_CHOICE = -1
 FIRST_DEATH_PLAN = 50
 """An election of the n-th plan of the optional Death Benefits has this and n as its choice."""
+FIRST_SETTLEMENT = 60
+"""An annuitisation or a death by the n-th way to take the money has this and n as its choice."""
+FIRST_REFUSED = 1_000
+"""The same of a way that the law forbids: this and the code of the reason."""
+FIVE_YEARS, LIFE_EXPECTANCY, NO_ELECTION, WITHDRAWAL_AMOUNT = range(5, 9)
+"""Further ways, after the options of `valuation.annuity_options`: the Annuity goes on for the Beneficiary, who takes all
+within five years or a part a year over a life expectancy; nothing was chosen by the latest Annuity Date; the Annual
+Withdrawal Amount of the benefit as annuity payments."""
 AN_ENTITY = -(2**31)
 """Stands for the birth date of an entity that becomes Owner; a day number of a person may well be 0 or below."""
 NOTHING_SAID, APPROVED, DECLINED = range(3)

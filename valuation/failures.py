@@ -139,6 +139,7 @@ class Reason(IntEnum):
     DESIGNATIONS_NOT_MET = (527, "EL-7", ROW, "{field} is {value}; Owner, Annuitant and Beneficiary must be spouses")
     NOT_OFFERED = (528, "ELE-3", ROW, "{field} is {value}; the selling firm or the state does not offer this benefit")
     FIXED_RATE_HELD = (529, "INV-2", ROW, "{field} is {value}; first move all value out of Fixed Rate Options")
+    DEATH_BENEFIT_AGE = (540, "DB-4", ROW, "{field} is {value}; the Owner's age may be at most {allowed} years")
     NO_STEP_UP = (530, "TI-10", ROW, "{field} is {value}; the benefit in force gives no step-up today")
     NO_PAYMENT_CHOICE = (531, "TI-12", ROW, "{field} is {value}; nothing is left to choose between, or not yet")
 
@@ -149,6 +150,37 @@ class Reason(IntEnum):
         ROW,
         "{field} is {value}; a step-up needs an Account Value above the Protected Income Value, an Annuitant of at most 75 "
         "and fewer than two earlier ones",
+    )
+
+    FIXED_PERIOD_LENGTH = (
+        550,
+        "ANN-5",
+        ROW,
+        "{field} is {value}; allowed are up to 25 years within the life expectancy",
+    )
+    INTEREST_OPTION = (
+        551,
+        "ANN-7",
+        ROW,
+        "{field} is {value}; the interest payment option is not for a qualified Annuity",
+    )
+    OPTION_CHARGED = (
+        552,
+        "ANN-4",
+        ROW,
+        "{field} is {value}; while a charge would apply: for life, or five years or more",
+    )
+    PAYMENT_DEADLINE = (
+        553,
+        "PAY-1",
+        ROW,
+        "{field} is {value}; the last day to begin so has passed; ask for another way",
+    )
+    PAYMENT_NOT_OPEN = (
+        554,
+        "PAY-2",
+        ROW,
+        "{field} is {value}; this way is not open to this Beneficiary; ask for another",
     )
 
     WITHDRAWAL_TOO_SMALL = (600, "WD-2", ROW, "{field} is {value}; the least withdrawal is {allowed} USD")
@@ -212,6 +244,8 @@ class Reason(IntEnum):
     )
     FREE_LOOK_OVER = (805, "FL-1", ROW, "{field} is {value}; the right to cancel runs {allowed} days from receipt")
     NO_PROGRAMME = (806, "TXN-5", ROW, "{field} is {value}; no such programme is in force")
+    ANNUITY_BEGUN = (807, "ANN-8", ROW, "{field} is {value}; annuity payments have begun, and only their terms count")
+    FOR_BENEFICIARY = (808, "BCO-4", ROW, "{field} is {value}; a Beneficiary's Annuity: transfers and withdrawals only")
     NO_ACCOUNT_VALUE = (804, "WD-3", ROW, "{field} is {value}; the Account Value is 0")
 
     def message(self, contract: str | None, field: str, value: object, allowed: object = "") -> str:

@@ -50,7 +50,16 @@ KEYS_A_DAY = 100
 """Keys that one day has: more than it can start programmes of one kind."""
 LONGEST_CLOSURE = 14
 """Days; a date further than this after the run cannot be processed in it."""
-NOBODYS = (int(Reason.CONTRACT_ENDED), int(Reason.IN_PAYOUT), int(Reason.NO_ACCOUNT_VALUE))
+NOBODYS = tuple(
+    int(reason)
+    for reason in (
+        Reason.CONTRACT_ENDED,
+        Reason.IN_PAYOUT,
+        Reason.NO_ACCOUNT_VALUE,
+        Reason.ANNUITY_BEGUN,
+        Reason.FOR_BENEFICIARY,
+    )
+)
 """Reasons for which a scheduled event that is not carried out needs no answer."""
 _PAYMENT = {FLAT: FLAT_PAYMENT, EARNINGS: EARNINGS_PAYMENT, INCOME_SHARE: INCOME_PAYMENT}
 _TRANSFER = {FLAT: FLAT_TRANSFER, EARNINGS: EARNINGS_TRANSFER, BALANCE: BALANCE_TRANSFER}

@@ -13,6 +13,9 @@ Readings  R-1 deaths and surrenders fall on the Valuation Day that ends a projec
           R-4 asset-based charges of a month are discounted from its end
           R-6 Fixed Rate Options renew, and take Longevity Credits, at the rate declared on the valuation date; an Enhanced
           programme keeps its schedule
+          R-7 at the latest Annuity Date and at a death the amount applied is paid at once: an annuity option or a
+          Beneficiary's account is worth what is applied to it, at the rates of that day, and no guarantee goes on;
+          contracts already so far are not projected but carried as amounts payable (`tasks.payable`)
 """
 
 from typing import Any
@@ -73,10 +76,9 @@ def _prior(grid: Integers, as_of: int, place: int) -> int:
 @routine
 def _benefit_facts(blank: Any, income: Array, terms: Terms, life: Life, day: Day) -> Any:
     """Facts of the benefit, the same in every scenario; ``income`` (n_field, n_lane) of one contract."""
-    effective = income[2, 0]
-    if effective == 0.0:
+    if income[2, 0] == 0.0:
         return living.no_benefit_day(blank)
-    return living.benefit_day(living.elected(blank, income[0, 0], effective), terms, life, day)
+    return living.benefit_day(living.known(blank, income), terms, life, day)
 
 
 @allocating_kernel

@@ -33,6 +33,7 @@ from valuation.contract import (
 )
 from valuation.credits import purchase_credit_rate
 from valuation.death_benefit_choices import permitted
+from valuation.eligibility import designation_refusal, known_designations
 from valuation.endings import surrender_value
 from valuation.events import (
     APPROVED,
@@ -75,7 +76,6 @@ NO_BENEFIT = int(Reason.NO_BENEFIT_IN_FORCE)
 NOT_IN_GOOD_ORDER = int(Reason.NOT_IN_GOOD_ORDER)
 NO_PAYMENT_CHOICE = int(Reason.NO_PAYMENT_CHOICE)
 NO_VALUE = int(Reason.NO_VALUE_TO_GUARANTEE)
-OWNER_NOT_ANNUITANT = int(Reason.OWNER_NOT_ANNUITANT)
 PAYMENTS_CLOSED = int(Reason.PAYMENTS_CLOSED)
 PAYMENT_TOO_LATE = int(Reason.PAYMENT_TOO_LATE)
 PAYMENT_TOO_SMALL = int(Reason.PAYMENT_TOO_SMALL)
@@ -158,7 +158,10 @@ def pay_in(records: Records, contract: Contract, facts: Facts, events: Events, k
 
 @routine
 def elect(records: Records, contract: Contract, facts: Facts, plan: int, k: int) -> Contract:
-    """Elect a living benefit on today's Account Value.  Source: EL-6 to EL-10, C-6 (prospectus 5585-5589, 6017-6034)."""
+    """Elect a living benefit on today's Account Value.
+
+    Source: EL-3 to EL-10, ELE-1, C-6 (prospectus 4202-4208, 4904-4921, 5351-5355, 5585-5589, 6000-6034, 6665-6686).
+    """
     income = contract.income
     life, local, reason = facts.life, plan - living.first_plan(income), 0
     account = total(value(records.book))
@@ -167,17 +170,18 @@ def elect(records: Records, contract: Contract, facts: Facts, plan: int, k: int)
         refuse(records.journal, k, election_refusal(records.fixed, BENEFIT_IN_FORCE))
         return contract
     terms = facts.terms.income[local]
-    if life.owner_birth != life.annuitant_birth and not living.any_owner(income):
-        reason = OWNER_NOT_ANNUITANT
-    elif account <= 0.0:
-        reason = NO_VALUE
-    else:
+    elected = living.elect(income, terms, local, life, account, facts.day.today)
+    benefit = living.listed(elected)
+    if not permitted(facts.terms.death, int(contract.death.plan), benefit):
+        reason = DEATH_BENEFIT_EXCLUDED
+    if reason == 0:
+        reason = designation_refusal(benefit, life, known_designations(life))
+    if reason == 0:
         reason = living.refusal(income, terms, local, life, facts.day)
     if reason == 0 and income.stage == living.ENDED:
         reason = living.waiting_refusal(income, facts.day)
-    elected = living.elect(income, terms, local, life, account, facts.day.today)
-    if reason == 0 and not permitted(facts.terms.death, int(contract.death.plan), living.listed(elected)):
-        reason = DEATH_BENEFIT_EXCLUDED
+    if reason == 0 and account <= 0.0:
+        reason = NO_VALUE
     if reason:
         refuse(records.journal, k, reason)
         return contract

@@ -18,6 +18,7 @@ from valuation.arrays import (
     life_array,
     slots_of,
 )
+from valuation.beneficiary_payments import surrender_fee
 from valuation.charges import settle_rates, surrender_charge, tax_charge
 from valuation.clock import day_of
 from valuation.compile import allocating_kernel
@@ -46,7 +47,9 @@ from valuation.records import facts_of
 from valuation.restrictions import ENTERED, RESTRICTED_THROUGH
 from valuation.schema import SCHEMAS
 from valuation.schema_inputs import UNITS
+from valuation.settlement import Annuity, BeneficiaryAccount, Settlement, fields_of, payments_value
 from valuation.terms import Terms
+from valuation.terms.benefits import load_beneficiary_terms
 
 FIGURES = (
     "account_value",
@@ -122,12 +125,14 @@ def snapshot_table(
     terms: Terms,
     tax: dict[str, pa.Array],
     programmes: list[Programme],
+    states: dict[int, Settlement],
 ) -> pa.Table:
     """Every issued contract at the end of the last day, as the schema's snapshot.
 
     prices      (n_class, n_slot) Unit Prices of that day
     tax         further columns of all contracts
     programmes  those that ran or were asked for
+    states      annuities and accounts of Beneficiaries, by place
     """
     derived = np.zeros((contracts.num_rows, 7))
     _derived(block, prices, int(days[-2]), int(days[-1]), terms, derived)
@@ -150,8 +155,31 @@ def snapshot_table(
     columns |= _fixed(block, kept, int(days[-1]))
     columns |= _persons(base, block.life[kept])
     columns |= {name: column.take(pa.array(kept)) for name, column in tax.items()}
+    columns |= _settlements(states, kept, columns["account_value"], columns["surrender_value"], int(days[-1]))
     schema = SCHEMAS["snapshot"]
     return pa.table({f.name: pa.chunked_array([_cast(columns[f.name], f.type)]) for f in schema}, schema=schema)
+
+
+def _settlements(
+    states: dict[int, Settlement], kept: Integers, account: Array, surrender: Array, today: int
+) -> dict[str, Any]:
+    """Columns of what follows a contract's own days; an account of a Beneficiary has a Surrender Value.
+
+    Source: BCO-3, BCO-5 (prospectus 831-835, 7356-7378).
+    """
+    held = [states.get(int(c)) for c in kept]
+    for k, state in enumerate(held):
+        if isinstance(state, BeneficiaryAccount):
+            fee = surrender_fee(state.continuation, load_beneficiary_terms(), float(account[k]), today)
+            surrender[k] = max(0.0, float(account[k]) - fee)
+    return {
+        "surrender_value": surrender,
+        "settlement": pa.array([None if state is None else state.name for state in held], pa.string()),
+        "settlement_fields": [[] if state is None else fields_of(state) for state in held],
+        "payments_value": pa.array(
+            [payments_value(state, today) if isinstance(state, Annuity) else None for state in held], pa.float64()
+        ),
+    }
 
 
 def _benefit(blank: Any, income: Array) -> dict[str, Any]:

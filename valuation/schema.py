@@ -47,6 +47,7 @@ from valuation.schema_tax import TAX_AMOUNTS, TAX_STATE
 
 __all__ = ("ALLOCATION", "BASES", "ELECTABLE", "KINDS", "SCHEMAS", "SERIES", "TAX_TYPES", "codes", "empty", "meta")
 
+WAYS = ("FIXED_PERIOD", "LIFE", "INTEREST", "JOINT", "FIVE_YEARS", "LIFE_EXPECTANCY")
 STAGES = ("NONE", "PRE", "POST", "PAYOUT", "ENDED", "ANNUITISED")
 LEDGER_NAMES = tuple(name for name, _ in LEDGER_KINDS)
 
@@ -172,6 +173,9 @@ _SNAPSHOT = (
     *_BENEFIT_STATE,
     *_DESIGNATIONS,
     *TAX_STATE,
+    field("settlement", TEXT, "", "annuity option, or how a Beneficiary takes the account", "ANN-5, PAY-1", WAYS, True),
+    field("settlement_fields", FIELDS, "", "state of the payments that follow", "ANN-5 to ANN-7, BCO-1", null=True),
+    usd("payments_value", "value of the annuity payments that follow", "ANN-5, ANN-6", ">= 0", True),
 )
 
 _QUARANTINE = (
@@ -272,7 +276,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         usd("charged", "Contingent Deferred Sales Charges and credits taken back", "CDSC-5, CR-4"),
         usd("benefit_fees", "benefit-quarter fees", "HD7-15"),
         usd("other_fees", "Annual Maintenance and Transfer Fees", "FEE-4, FEE-5"),
-        usd("guaranteed", "paid by the insurer beyond Account Values", "HD7-12, DB-2"),
+        usd("guaranteed", "paid by the insurer beyond Account Values, and annuity payments", "HD7-12, DB-2, ANN-6"),
         usd("added", "credits and Return of Principal", "CR-1, LC-1, HD7-11"),
     ),
     "quarantine": dataset_of(

@@ -19,6 +19,8 @@ FREQUENCIES = ("MONTHLY", "QUARTERLY", "SEMI_ANNUAL", "ANNUAL")
 MEASURES = ("FLAT", "EARNINGS", "INCOME", "PRINCIPAL_AND_EARNINGS")
 GROUNDS = GROUND_NAMES
 BASES = ("gross", "net")
+OPTIONS = ("FIXED_PERIOD", "LIFE", "INTEREST", "LUMP_SUM", "FIVE_YEARS", "LIFE_EXPECTANCY")
+BENEFICIARIES = ("SPOUSE", "PERSON", "OTHER")
 BENEFITS = ("NONE", "HD7", "SHD7", "TI", "TIS", "HD", "TAHD", "GMIB")
 DEATH_BENEFITS = ("COMBINATION", "HDV")
 ELECTABLE = (*BENEFITS[1:], *DEATH_BENEFITS)
@@ -106,8 +108,26 @@ CONTRACTS = (
     ),
 )
 
+OFFERED = field(
+    "restricted_benefits",
+    TEXT,
+    "years",
+    "benefits that the selling firm or the state does not offer, or only up to an attained age: benefit=age;..., 0 for none",
+    "ELE-3",
+    null=True,
+)
+
 INSTRUCTIONS = (
-    field("frequency", TEXT, "", "how often a programme pays or transfers", "SYS-1, DCA-1", FREQUENCIES, True),
+    field(
+        "frequency",
+        TEXT,
+        "",
+        "how often a programme or an annuity pays, or a programme transfers; of an annuity none: monthly, of its interest"
+        " none: it accrues",
+        "SYS-1, DCA-1, ANN-5",
+        FREQUENCIES,
+        True,
+    ),
     field(
         "measure",
         TEXT,
@@ -118,15 +138,44 @@ INSTRUCTIONS = (
         MEASURES,
         True,
     ),
-    field("number_of_payments", I32, "count", "payments or transfers; none: until it ends", "DCA-1", ">= 1", True),
+    field(
+        "number_of_payments",
+        I32,
+        "count",
+        "payments or transfers; none: until it ends; of an annuity for a fixed period, all of them",
+        "DCA-1, ANN-5",
+        ">= 1",
+        True,
+    ),
     usd("enhanced_amount", "part of a payment for an Enhanced programme of number_of_payments", "FIX-5", "> 0", True),
     usd("actuarial_value", "of death benefits and riders, for later distributions", "RMD-3", ">= 0", True),
     field("programme", TEXT, "", "kind of programme that an instruction ends; none: all", "SYS-1", PROGRAMMES, True),
 )
 
+SETTLEMENT = (
+    field(
+        "option",
+        TEXT,
+        "",
+        "how an annuitisation or a death is paid; none: for life with 120 months certain, and in one sum",
+        "ANN-5 to ANN-7, PAY-1, PAY-2, BCO-1",
+        OPTIONS,
+        True,
+    ),
+    field(
+        "beneficiary",
+        TEXT,
+        "",
+        "who takes a Death Benefit; none: a natural person",
+        "PAY-1, PAY-2",
+        BENEFICIARIES,
+        True,
+    ),
+)
+
 INPUTS: dict[str, pa.Schema] = {
     "contracts": dataset_of(
-        "Every Annuity of the block and its lives.", "contract_id", "the company's administration", *CONTRACTS
+        "Every Annuity of the block and its lives.", "contract_id", "the company's administration", *CONTRACTS, OFFERED
     ),
     "transactions": dataset_of(
         "Every request and notice, from issue on; replayed in order of receipt they give the snapshot.",
@@ -170,8 +219,9 @@ INPUTS: dict[str, pa.Schema] = {
             "ground",
             TEXT,
             "",
-            "why a designation changes or no charge is taken, as the company found; choice of payments or of step-ups",
-            "HD7-14, SHD7-6, SUR-2, TI-11, TI-12",
+            "why a designation changes or no charge is taken, as the company found; choice of payments or of step-ups; of a"
+            " death SUCCESSION where the Beneficiary named one who may go on",
+            "HD7-14, SHD7-6, SUR-2, TI-11, TI-12, BCO-5",
             GROUNDS,
             True,
         ),
@@ -180,8 +230,8 @@ INPUTS: dict[str, pa.Schema] = {
             DATE,
             "date",
             "birth of the new Annuitant, or of the oldest Owner from now on (none: an entity); of an annuitisation under "
-            "the GMIB or of a later death, of the Joint Annuitant",
-            "PUR-7, GMIB-12",
+            "the GMIB or of a later death, of the Joint Annuitant; of a death with an option, of the Beneficiary",
+            "PUR-7, GMIB-12, PAY-1",
             null=True,
         ),
         field("person_sex", TEXT, "", "sex of that person", "PUR-7", SEXES, True),
@@ -189,6 +239,7 @@ INPUTS: dict[str, pa.Schema] = {
         field("in_writing", FLAG, "", "whether a transfer is asked for in writing, signed", "TR-3", null=True),
         field("approved", FLAG, "", "whether the company approved a payment or a change", "PUR-3, PUR-7", null=True),
         *INSTRUCTIONS,
+        *SETTLEMENT,
     ),
     "declared_rates": dataset_of(
         "Rates that the company declares for its Fixed Rate Options; a row holds until the next of its option and duration.",

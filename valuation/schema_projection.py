@@ -50,7 +50,7 @@ _BENEFIT = (
 _CASH = (
     usd("living_claims", "guaranteed income beyond the Account Value", "HD7-12"),
     usd("death_claims", "Death Benefit above the Account Value, expected at a month's end", "DB-2"),
-    usd("benefit_fees", "benefit-quarter fees; daily charges of benefits, at a month's end", "HD7-15, LB-FEE-8, DB-23"),
+    usd("benefit_fees", "benefit-quarter fees; daily charges of benefits, at a month's end", "HD7-15, DB-23, UNIT-6"),
     usd("asset_charges", "Insurance Charge of the month, at its end", "FEE-1, FEE-7"),
     usd("revenue_sharing", "paid to the insurer by the funds, at the month's end", "house"),
     usd("other_charges", "CDSC, maintenance fees, credits taken back, accrued fees", "CDSC-5, FEE-5"),

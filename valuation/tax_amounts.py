@@ -9,8 +9,9 @@ Readings     every Annuity counts alone (TAX-3): no dataset names an Owner
              the taxpayer's age is that of the oldest Owner, of the Annuitant where an entity owns
              nobody is disabled, rolls over, declines withholding or lives abroad: no dataset says so
              a Roth IRA's five years count from the year of the Issue Date; a Death Benefit is paid in one sum
-             guaranteed payments are withdrawals from an Account Value of zero, until the company gives the exclusion
-             ratio of an annuity; what an annuitisation applies is not received
+             guaranteed and annuity payments are withdrawals from an Account Value of zero, until the company gives the
+             exclusion ratio of an annuity; what an annuitisation or a death applies is not received
+             what a Beneficiary takes out of an Annuity that goes on is a withdrawal without penalty
 """
 
 from typing import Any, NamedTuple
@@ -51,7 +52,10 @@ HAVE_BASIS = (NON_QUALIFIED, ROTH_IRA)
 
 OWNER_BIRTH, ISSUE = Life._fields.index("owner_birth"), Life._fields.index("issue")
 OWNER_SINCE = Life._fields.index("owner_since")
-IN_PART = (rows.WITHDRAWAL, rows.MEDICAL)
+AFTER_DEATH = (rows.DEATH, rows.BENEFICIARY_WITHDRAWAL, rows.BENEFICIARY_DISTRIBUTION)
+"""Kinds that a Beneficiary receives: no penalty, and a qualified distribution of a Roth IRA.  Source: TAX-7, TAX-10."""
+PERIODIC = (rows.GUARANTEED, rows.ANNUITY_PAYMENT)
+IN_PART = (rows.WITHDRAWAL, rows.MEDICAL, rows.BENEFICIARY_WITHDRAWAL, rows.BENEFICIARY_DISTRIBUTION)
 """Kinds that may leave an Account Value; any other distribution takes all of it."""
 
 
@@ -152,8 +156,8 @@ def distribution_tax(terms: TaxTerms, payee: Payee, paid: Distribution, invested
     split, rule = _split(terms, payee, paid._replace(received=received), position, birth)
     taxable, excluded = money(split.taxable, cents), money(split.excluded, cents)
     returned = max(0.0, money(received - taxable - excluded, cents))
-    early = money(penalty(terms, taxable, birth, paid.day, paid.kind == rows.DEATH), cents)
-    periodic = paid.kind == rows.GUARANTEED
+    early = money(penalty(terms, taxable, birth, paid.day, paid.kind in AFTER_DEATH), cents)
+    periodic = paid.kind in PERIODIC
     withheld = float("nan") if periodic else money(withholding(terms, taxable, NON_PERIODIC, False), cents)
     rules = [rule, *(["TAX-7"] if early > 0.0 else []), *(["TAX-8"] if withheld > 0.0 else [])]
     left = money(invested_after(invested, 0.0, returned), cents)
@@ -180,11 +184,11 @@ def _split(terms: TaxTerms, payee: Payee, paid: Distribution, position: Position
     if payee.tax_type in (IRA, SEP_IRA):
         return all_income(received), "TAX-1"
     if payee.tax_type == ROTH_IRA:
-        qualified = is_qualified(terms, birth, paid.day, civil(payee.issue)[0], death)
+        qualified = is_qualified(terms, birth, paid.day, civil(payee.issue)[0], paid.kind in AFTER_DEATH)
         return contributions_first(received, position.invested, qualified), "TAX-10"
     if death:
         return death_benefit_split(received, position.invested), "TAX-9"
-    if paid.kind == rows.GUARANTEED and payee.ratio != NOT_GIVEN:
+    if paid.kind in PERIODIC and payee.ratio != NOT_GIVEN:
         return annuity_payment(received, payee.ratio, position.invested), "TAX-5"
     return gain_first(received, position), "TAX-2"
 
@@ -268,7 +272,7 @@ def _distributions(ledger: pa.Table, payments: pa.Table, ids: pa.Array, opening:
     """The rows of ``payments``, each with the Account Value out of which it was made."""
     day, kind = day_numbers(payments["date"]), _places(payments["kind"], pa.array(LEDGER_NAMES))
     gross, paid = (payments[name].to_numpy() for name in ("gross", "paid"))
-    account = np.where(kind == rows.GUARANTEED, 0.0, gross)
+    account = np.where(np.isin(kind, PERIODIC), 0.0, gross)
     in_part = np.flatnonzero(np.isin(kind, IN_PART))
     account[in_part] = _accounts(_moves(ledger, payments["contract_id"].take(pa.array(in_part)), ids), opening)
     columns = zip(day.tolist(), kind.tolist(), paid.tolist(), account.tolist(), strict=True)

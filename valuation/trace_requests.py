@@ -4,11 +4,12 @@ from typing import Any
 
 from valuation import living, payout
 from valuation.account import money
+from valuation.applied import end_or_settle
 from valuation.changes import change_designation, open_day, opens_the_day
 from valuation.clock import civil
 from valuation.contract import ACTIVE, PENDING, STATUS_NAMES, change_core
 from valuation.death_benefit import is_suspended
-from valuation.endings import end_benefit, end_contract, exhaust
+from valuation.endings import end_benefit, exhaust
 from valuation.events import (
     ALLOCATION,
     ANNUITIZATION,
@@ -310,7 +311,7 @@ class RequestTeller(DeathTeller):
             self.answer_after_exhaustion(k)
             return
         before, count, payments = self.account, self.refusals(), self.payments_made()
-        rule: Any = end_contract
+        rule: Any = end_or_settle
         claim = self.death_claim(k) if self.events.kind[k] in (DEATH, SPOUSAL_CONTINUATION) else ()
         if self.events.kind[k] == FREE_LOOK:
             rule = cancel
@@ -319,7 +320,7 @@ class RequestTeller(DeathTeller):
             rule = medical_surrender
             self.contract = medical_surrender(self.records, self.contract, self.facts, self.events, k, compared)
         else:
-            self.contract = end_contract(self.records, self.contract, self.facts, self.events, k)
+            self.contract = end_or_settle(self.records, self.contract, self.facts, self.events, k)
         why = self.refused(count)
         name = STATUS_NAMES[int(self.contract.core.status)]
         figures: Figures = (Figure("Account Value", before, self.account), *claim)

@@ -26,6 +26,7 @@ COMMANDS = (
         "illustrate",
         "convergence",
         "scenarios",
+        "statement",
     ),
     "rules",
     "dictionary",
@@ -172,6 +173,24 @@ class TestExplain:
         done = run("explain", "VD0000001", "--on", str(THROUGH), folder=folder)
         assert done.returncode == cli.FAILED
         assert "VD0000001 was not valued" in done.stderr
+
+
+class TestStatement:
+    def test_a_month(self) -> None:
+        folder, written = store()
+        done = run("statement", "VA0000007", "2008-10-01..2008-10-31", folder=folder)
+        assert done.returncode == 0, done.stderr
+        assert "Additional report of Annuity VA0000007, 2008-10-01 to 2008-10-31" in done.stdout
+        assert "this additional report, billed to you (REP-2)" in done.stdout
+        made = sorted(path.name for path in folder.rglob("statements/VA0000007/*/*"))
+        assert made == ["statement.csv", "statement.html", "statement.txt"]
+        assert written["daily"] in next(folder.rglob("statement.html")).read_text(encoding="utf-8")
+
+    def test_what_is_no_period_is_said(self) -> None:
+        folder, _ = store()
+        done = run("statement", "VA0000007", "2008-10", folder=folder)
+        assert done.returncode == cli.FAILED
+        assert "write its first and last day, as 2008-10-01..2008-12-31" in done.stderr
 
 
 class TestIllustrate:

@@ -385,7 +385,7 @@ class TestOptionalDeathBenefits:
         held = Holdings(1.0, 1.0, 0.0)
         where = death_benefit_refusal(TERMS, Offer(), HIGHEST_DAILY, optional(), aged(60), Elections(), held, day)
         assert [old, two, none, where] == [
-            Reason.ELECTION_AGE,
+            Reason.DEATH_BENEFIT_AGE,
             Reason.DEATH_BENEFIT_IN_FORCE,
             Reason.NOT_OFFERED,
             Reason.NOT_ALL_PERMITTED,

@@ -5,6 +5,7 @@ The prospectus says "derived from the a2000 Individual Annuity Mortality Table w
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -76,26 +77,34 @@ def test_every_printed_factor_is_reproduced() -> None:
     assert np.abs(factor_table(unisex("a2000")) - PRINTED).max() < 0.005
 
 
-@pytest.mark.parametrize(
-    "basis, agree",
-    [
-        pytest.param(lambda: factor_table(alone("m")), 1, id="men"),
-        pytest.param(lambda: factor_table(alone("f")), 1, id="women"),
-        pytest.param(cohort, 3, id="half men at 65, each sex with its own mortality"),
-        pytest.param(lambda: factor_table(unisex("a2000", 0.49)), 235, id="49% men"),
-        pytest.param(lambda: factor_table(unisex("a2000_basic")), 0, id="the basic table, without its margin"),
-        pytest.param(lambda: factor_table(unisex("iam1996")), 126, id="1996 US annuitants"),
-        pytest.param(lambda: factor_table(unisex("iam2012_period")), 5, id="2012 individual annuitants"),
-        pytest.param(lambda: factor_table(unisex("a2000"), rate=0.0299), 278, id="2.99%"),
-        pytest.param(lambda: factor_table(unisex("a2000"), first_age=66), 0, id="age 66"),
-        pytest.param(lambda: paid(1), 0, id="once a year"),
-        pytest.param(lambda: paid(4), 1, id="quarterly"),
-        pytest.param(lambda: paid(365), 1, id="daily"),
-        pytest.param(lambda: paid(12) - 1.0 / 12.0, 0, id="monthly in arrears"),
-        pytest.param(woolhouse, 287, id="once a year less 11/24"),
-        pytest.param(constant_force, 93, id="constant force of mortality in the year"),
-        pytest.param(beyond_the_table, 481, id="last year towards age 106 instead of zero"),
-    ],
-)
-def test_other_bases_agree_less(basis: Callable[[], Array], agree: int) -> None:
+OTHERS: dict[str, tuple[Callable[[], Array], int]] = {
+    "men": (lambda: factor_table(alone("m")), 1),
+    "women": (lambda: factor_table(alone("f")), 1),
+    "half men at 65, each sex with its own mortality": (cohort, 3),
+    "49% men": (lambda: factor_table(unisex("a2000", 0.49)), 235),
+    "the basic table, without its margin": (lambda: factor_table(unisex("a2000_basic")), 0),
+    "1996 US annuitants": (lambda: factor_table(unisex("iam1996")), 126),
+    "2012 individual annuitants": (lambda: factor_table(unisex("iam2012_period")), 5),
+    "2.99%": (lambda: factor_table(unisex("a2000"), rate=0.0299), 278),
+    "age 66": (lambda: factor_table(unisex("a2000"), first_age=66), 0),
+    "once a year": (lambda: paid(1), 0),
+    "quarterly": (lambda: paid(4), 1),
+    "daily": (lambda: paid(365), 1),
+    "monthly in arrears": (lambda: paid(12) - 1.0 / 12.0, 0),
+    "once a year less 11/24": (woolhouse, 287),
+    "constant force of mortality in the year": (constant_force, 93),
+    "last year towards age 106 instead of zero": (beyond_the_table, 481),
+}
+"""Other bases, and how many of the printed factors each gives."""
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_bases_agree_less(name: str) -> None:
+    basis, agree = OTHERS[name]
     assert agreeing(basis()) == agree
+
+
+def test_the_readme_tells_of_every_basis() -> None:
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert "**492 of 492 agree" in text
+    assert all(f"\n| {name} | {agree} |" in text for name, (_, agree) in OTHERS.items())

@@ -124,8 +124,10 @@ class TestStages:
 
     def test_annuitised(self, plan: str) -> None:
         story = drawing(plan).on("2011-08-01", 80_000.0, request("ANNUITIZATION"))
-        assert (story.row["status"], story.row["benefit_stage"]) == ("ANNUITISED", "ENDED")
-        assert story.paid("ANNUITISATION") == [("2011-08-01", pytest.approx(80_000.0, abs=CENT))]
+        assert (story.row["status"], story.row["benefit_stage"]) == ("ANNUITY", "ENDED")
+        applied = story.results[-1].payments.to_pylist()[0]
+        assert (applied["kind"], applied["paid"]) == ("ANNUITISATION", 0.0)
+        assert applied["gross"] == pytest.approx(80_000.0, abs=CENT)
 
     def test_death(self, plan: str) -> None:
         story = drawing(plan).on("2009-05-11", 60_000.0, request("DEATH", event_date=date(2009, 5, 4)))

@@ -53,7 +53,7 @@ class BlockStory:
 
     def __init__(
         self, issue: str = "2008-07-01", plan: str | None = "TI", amount: float = 100_000.0, series: str = "B",
-        birth: str = "1938-01-15", spouse_birth: str | None = "1940-06-30",
+        birth: str = "1938-01-15", spouse_birth: str | None = "1940-06-30", persons: dict[str, Any] | None = None,
     ) -> None:  # fmt: skip
         issued, born = date.fromisoformat(issue), date.fromisoformat(birth)
         row = dict.fromkeys(SCHEMAS["contracts"].names) | {
@@ -62,7 +62,7 @@ class BlockStory:
         }  # fmt: skip
         if spouse_birth is not None:
             row |= {"spouse_birth_date": date.fromisoformat(spouse_birth), "spouse_sex": "M"}
-        self.contract = pa.Table.from_pylist([row], SCHEMAS["contracts"])
+        self.contract = pa.Table.from_pylist([row | (persons or {})], SCHEMAS["contracts"])
         self.requests: list[dict[str, Any]] = []
         self.results: list[DayResult] = []
         self.snapshot: pa.Table | None = None

@@ -23,7 +23,7 @@ from valuation.sessions import day_number, effective_day, is_valuation_day, valu
 
 FIRST = date(2007, 12, 3)
 
-LIVING, DEATH_BENEFITS = ("HD7", "SHD7", "TI", "TIS", "TAHD", "GMIB"), ("COMBINATION", "HDV")
+LIVING, DEATH_BENEFITS = ("HD7", "SHD7", "TI", "TIS", "HD", "TAHD", "GMIB"), ("COMBINATION", "HDV")
 
 
 @pytest.fixture(scope="module")
@@ -83,13 +83,14 @@ def test_mix(block: DemoBlock, by_contract: dict[str, list[dict[str, Any]]]) -> 
         next((row["benefit"] for row in rows if row["benefit"] in LIVING), "NONE") for rows in by_contract.values()
     ]
     shares = {name: first.count(name) / 2000 for name in LIVING}
-    assert abs(shares["HD7"] + shares["TI"] + shares["TAHD"] - 0.75) < 0.04
+    assert abs(shares["HD7"] + shares["HD"] + shares["TI"] + shares["TAHD"] - 0.75) < 0.04
     assert abs(shares["SHD7"] + shares["TIS"] - 0.15) < 0.03
     assert 0.015 < shares["TI"] + shares["TIS"] < 0.045
     assert 0.01 < shares["TAHD"] < 0.04
+    assert 0.01 < shares["HD"] < 0.04
     assert abs(shares["GMIB"] - 0.03) < 0.015
     series = dict(zip(*(block.contracts[name].to_pylist() for name in ("contract_id", "series")), strict=True))
-    for benefit in ("TAHD", "GMIB"):
+    for benefit in ("HD", "TAHD", "GMIB"):
         held = {series[name] for name, rows in by_contract.items() if any(row["benefit"] == benefit for row in rows)}
         assert held == {"B", "L", "X"}
     elections = [(rows[0], row) for rows in by_contract.values() for row in rows if row["kind"] == "ELECTION"]
@@ -117,7 +118,7 @@ def test_eligibility(block: DemoBlock, by_contract: dict[str, list[dict[str, Any
             elif row["kind"] == "ELECTION" and row["benefit"] in LIVING:
                 two = row["benefit"] in ("SHD7", "TIS")
                 lives = [owner["annuitant_birth_date"]] + [owner["spouse_birth_date"]] * two
-                least = {"HD7": 660, "SHD7": 714, "TI": 540, "TIS": 660, "TAHD": 0}[row["benefit"]]
+                least = {"HD": 660, "HD7": 660, "SHD7": 714, "TI": 540, "TIS": 660, "TAHD": 0}[row["benefit"]]
                 on = int(effective_day(np.array([row["received"]], dtype="datetime64[s]"))[0])
                 assert all(completed_months(day_number(life), on) >= least for life in lives)
                 assert owner["owner_birth_date"] == owner["annuitant_birth_date"]
@@ -133,7 +134,7 @@ def test_optional_death_benefits(block: DemoBlock, by_contract: dict[str, list[d
             owner = owners[name]
             assert row["received"].date() == owner["issue_date"]
             assert completed_months(day_number(owner["owner_birth_date"]), day_number(owner["issue_date"])) < 960
-            assert living <= ({"HD7", "TAHD", "GMIB"} if row["benefit"] == "COMBINATION" else {"GMIB"})
+            assert living <= ({"HD7", "HD", "TAHD", "GMIB"} if row["benefit"] == "COMBINATION" else {"GMIB"})
             seen.add((owner["series"], row["benefit"]))
         assert len(chosen) <= 1
     assert seen == {(series, benefit) for series in "BLX" for benefit in DEATH_BENEFITS}

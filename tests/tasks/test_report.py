@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from infra.storage import Storage
+from tasks.by_benefit import benefit_sheet
 from tasks.report import ReportError, find_runs, write_report
 from tasks.report_figures import bond_share
 from tasks.summary import figure, large, memory, usd, with_error
@@ -131,6 +132,14 @@ class TestFigures:
         assert summed == pytest.approx(totals["closing"], abs=0.01)
         assert text().count(usd(totals["closing"])) >= 1
         assert "difference 0.00" in text()
+
+    def test_the_block_by_benefit(self) -> None:
+        folder, _ = store()
+        sheet = benefit_sheet(find_runs(Storage(folder.as_uri()), THROUGH).daily)
+        assert len(sheet.rows) > 2
+        found = text()
+        assert "The block by benefit" in found
+        assert all(" ".join(one for one in row.cells if one) in found for row in sheet.rows)
 
     def test_quarantine_with_reasons(self) -> None:
         folder, _ = store()

@@ -257,7 +257,7 @@ class TestLivingBenefitBeside:
 
     def test_it_ends_on_the_annuity_date_also_where_the_income_goes_on(self) -> None:
         take = asked("WITHDRAWAL", date(2010, 6, 1), amount=2_000.0, basis="gross")
-        for plan, status in (("HD7", "PAYOUT"), (None, "ANNUITISED")):
+        for plan, status in (("HD7", "PAYOUT"), (None, "ANNUITY")):
             more = (take, asked("ANNUITIZATION", date(2013, 6, 3), benefit=plan))
             if plan:
                 more = (asked("ELECTION", date(2010, 1, 4), benefit="HD7"), *more)

@@ -6,19 +6,19 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from valuation import living
+from valuation import guaranteed_minimum_rates, living
 from valuation.annuity_rates import joint_rate, life_rate, load_rate_bases
 from valuation.assumptions import load_assumptions
 from valuation.clock import day_of, months_after, ordinal
 from valuation.compile import kernel
 from valuation.contract import Life
-from valuation.guaranteed_minimum_income import NEW_PROTECTED_INCOME, elect
-from valuation.guaranteed_minimum_rates import CURRENT, SPECIAL, option_1_rate, option_2_rate
+from valuation.guaranteed_minimum_income import NEW_PROTECTED_INCOME, elect, end
+from valuation.guaranteed_minimum_rates import CURRENT, SETBACK, SPECIAL, option_1_rate, option_2_rate
 from valuation.living.guaranteed_minimum_income import dated
 from valuation.living.kinds import KINDS, PLAN_NAMES
 from valuation.optional_death_benefits import NO_DEATH_BENEFIT_DAY
 from valuation.projected import LIVING, OUT, Room
-from valuation.projection import _begin_some
+from valuation.projection import _begin_some, _benefit_facts
 from valuation.records import Facts
 from valuation.schedule import CHOOSE, EXERCISE, LAW, PAY
 from valuation.terms import load_terms
@@ -124,6 +124,22 @@ class TestDeath:
 
     def test_without_payments_every_death_counts(self) -> None:
         assert living.stops_by_death(NEW_PROTECTED_INCOME, 0.01, np.zeros(3), AS_OF, 1) == 0.01
+
+
+@pytest.mark.parametrize("reset", [ISSUE, ordinal(2013, 9, 2)])
+def test_facts_in_the_lanes_know_the_last_step_up(reset: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GMIB-9 (prospectus 3953-3955): special rates may ask for the years since it; the first lane's benefit has ended."""
+    table = SETBACK.copy()
+    table[SPECIAL, 1] = 10, 3  # a table that asks for them
+    monkeypatch.setattr(guaranteed_minimum_rates, "SETBACK", table)
+    life = person(ordinal(1938, 1, 15), ordinal(2033, 2, 1))
+    day = day_of(ISSUE, ordinal(2020, 6, 30), ordinal(2020, 7, 1))
+    terms = load_terms(False)._replace(income=(TERMS,))
+    state = elect(TERMS, life, 100_000.0, ISSUE)._replace(reset=float(reset))
+    lanes = np.array([end(state, day.prior), state]).T
+    found = _benefit_facts(NEW_PROTECTED_INCOME, lanes, terms, life, day)
+    assert found == living.benefit_day(state, terms, life, day)
+    assert (found.special == 12.0 * option_1_rate(SPECIAL, 0, 82, 2020, 12)) == (reset == ISSUE)
 
 
 class TestSomeBeginBefore:

@@ -12,7 +12,8 @@ from valuation.contract import STATUS_NAMES
 from valuation.schema import ALLOCATION, KINDS, SCHEMAS, codes, empty, meta
 
 DATASETS = sorted(SCHEMAS)
-SOURCE = re.compile(r"house|[A-Z]{1,5}7?-\d+(( to |, )[A-Z]{1,5}7?-\d+)*")
+RULE = r"(?:LB-)?[A-Z]{1,5}7?-\d+"
+SOURCE = re.compile(rf"house|{RULE}(( to |, ){RULE})*")
 
 
 def _fields(schema: pa.Schema) -> list[pa.Field]:

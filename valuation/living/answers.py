@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from valuation.living import accounts, added, choices, interface, lanes
+from valuation.living import accounts, added, annuities, choices, interface, lanes
 
-ASKING = (accounts, added, choices, interface, lanes)
+ASKING = (accounts, added, annuities, choices, interface, lanes)
 
 
 def answers(kind: type, **bodies: Callable[..., Any]) -> None:

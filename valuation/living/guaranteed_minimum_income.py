@@ -32,8 +32,8 @@ from valuation.terms.benefits import GmibTerms, load_annuity_option_terms
 
 CHANGED = ("last_fee", "stopped", "value", "limit", "remaining", "accrued", "accrued_next", "through")
 READ = ("stage", "ended", "stop", "maximum", "charge", "payment", "certain")
-VALUE, STOPPED, ACCRUED, ACCRUED_NEXT, THROUGH = (
-    ProtectedIncome._fields.index(name) for name in ("value", "stopped", "accrued", "accrued_next", "through")
+RESET, VALUE, STOPPED, ACCRUED, ACCRUED_NEXT, THROUGH = (
+    ProtectedIncome._fields.index(name) for name in ("reset", "value", "stopped", "accrued", "accrued_next", "through")
 )
 
 ONCE = 12 * 400
@@ -226,6 +226,11 @@ def _elected(blank: ProtectedIncome, plan: float, effective: float) -> Protected
     return change_protected(law.NEW_PROTECTED_INCOME, stage=float(law.ACTIVE), effective=effective, reset=effective)
 
 
+def _known(blank: ProtectedIncome, state: Array) -> ProtectedIncome:
+    """The special rates also ask for the day of the last step-up."""
+    return change_protected(_elected(blank, 0.0, state[2, 0]), reset=state[RESET, 0])
+
+
 def _ordinary_facts(blank: ProtectedIncome, plan: GmibTerms, mode: int, factor: float, elapsed: float) -> ProtectedDay:
     return law.NO_PROTECTED_DAY
 
@@ -321,7 +326,6 @@ answers(
     roll_year=_roll_year,
     listed=_listed,
     refusal=_refusal,
-    any_owner=_yes,
     owner_may_end=_no,
     elect=_elect,
     pay_in=law.pay_in,
@@ -352,6 +356,7 @@ answers(
     yearly_income=_yearly_income,
     end=law.end,
     elected=_elected,
+    known=_known,
     ordinary_facts=_ordinary_facts,
     facts_of=_facts_of,
     ordinary_day=_ordinary_day,

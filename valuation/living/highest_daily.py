@@ -23,6 +23,7 @@ from valuation.events import AN_ENTITY, ANNUITANT_CHANGE, ENTITY_TO_ENTITY, SAME
 from valuation.failures import Reason
 from valuation.highest_daily import HighestDaily, HighestDailyDay, change_highest_daily, change_highest_daily_day
 from valuation.highest_daily_7 import ENDED, NONE, PAYING, POST, PRE
+from valuation.living.annuities import CERTAIN
 from valuation.living.answers import answers
 from valuation.living.interface import NO_ORDER, Exhausted, Order
 from valuation.living.lanes import DRAW, FREEZE, GROW, HOLD, stored
@@ -147,6 +148,11 @@ def _pay_guaranteed(income: HighestDaily, day: Day, cents: float, half_cent: flo
 
 def _keeps_income(income: HighestDaily) -> bool:
     return income.stage == PRE or income.stage == POST
+
+
+def _default_certain(income: HighestDaily, plan: HighestDailyTerms) -> float:
+    """Source: HD-14 (prospectus 5288-5302)."""
+    return CERTAIN
 
 
 def _survives(income: HighestDaily, life: Life, change: int, ground: int, birth: int) -> bool:
@@ -277,6 +283,7 @@ answers(
     pay_guaranteed=_pay_guaranteed,
     keeps_income=_keeps_income,
     keep_income=endings.keep_income,
+    default_certain=_default_certain,
     survives=_survives,
     lose_life=_lose_life,
     end=law.end,

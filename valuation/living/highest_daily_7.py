@@ -8,6 +8,7 @@ from valuation.contract import Array, Core, Integers, Life
 from valuation.events import ANNUITANT_CHANGE, CO_OWNER_REMOVED, CUSTODIAN, ENTITY_TO_ENTITY, SAME_TAXPAYER, SUCCESSION
 from valuation.failures import Reason
 from valuation.highest_daily_7 import Income, IncomeDay, change_income
+from valuation.living.annuities import CERTAIN
 from valuation.living.answers import answers
 from valuation.living.interface import NO_ORDER, Exhausted, Order
 from valuation.living.lanes import DRAW, FREEZE, GROW, HOLD, stored
@@ -119,6 +120,11 @@ def _keep_income(income: Income, facts: IncomeDay, account: float, today: int) -
     if income.stage == law.PRE:
         income = law.begin(income, facts, account, today)
     return change_income(income, stage=float(law.PAYING))
+
+
+def _default_certain(income: Income, plan: IncomeTerms) -> float:
+    """Source: HD7-13, SHD7-5 (prospectus 5926-5940, 6584-6600)."""
+    return CERTAIN
 
 
 def _fee_on_annuitisation(income: Income, plan: IncomeTerms) -> bool:
@@ -260,6 +266,7 @@ answers(
     pay_guaranteed=_pay_guaranteed,
     keeps_income=_keeps_income,
     keep_income=_keep_income,
+    default_certain=_default_certain,
     fee_on_annuitisation=_fee_on_annuitisation,
     locks_owner=_locks_owner,
     survives=_survives,

@@ -175,12 +175,6 @@ def refusal(income: Any, plan: Any, local: int, life: Life, day: Day) -> int:
 
 
 @generic
-def any_owner(income: Any) -> bool:
-    """Whether it can be elected where the Owner is not the Annuitant."""
-    return False
-
-
-@generic
 def waiting_refusal(income: Any, day: Day) -> int:
     """Reason why a benefit that has ended lets none begin today, 0 if it does.  Source: EL-10 (prospectus 6017-6034)."""
     waited = day.anniversary != 0 and day.anniversary - income.ended >= WAIT_DAYS

@@ -61,6 +61,12 @@ def elected(blank: Any, plan: float, effective: float) -> Any:
 
 
 @generic
+def known(blank: Any, state: Array) -> Any:
+    """A state with all that a day's facts are settled from, the same in every lane; ``state`` (n_field, n_lane)."""
+    return elected(blank, state[0, 0], state[2, 0])
+
+
+@generic
 def ordinary_facts(blank: Any, plan: Any, mode: int, factor: float, elapsed: float) -> Any:
     """Facts of a day without events; ``factor`` and ``mode`` as they were left by the last event."""
     raise TypeError(type(blank).__name__)

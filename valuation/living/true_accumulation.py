@@ -270,7 +270,6 @@ answers(
     ends_today=_ends_today,
     listed=_listed,
     refusal=_refusal,
-    any_owner=_yes,
     waiting_refusal=_waiting_refusal,
     elect=_elect,
     pay_in=_pay_in,

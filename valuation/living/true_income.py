@@ -124,6 +124,18 @@ def _keep_income(income: TrueIncome, facts: TrueIncomeDay, account: float, today
     return change_true_income(income, remaining=0.0, withdrawal_remaining=0.0)
 
 
+def _keep_withdrawals(income: TrueIncome, facts: TrueIncomeDay, account: float, today: int) -> TrueIncome:
+    """The same of the Annual Withdrawal Amount, until the Protected Withdrawal Value is used up; Spousal: none."""
+    kept = endings.annuitise(income, facts, account, today, endings.PAY_WITHDRAWAL_BENEFIT)
+    if kept.withdrawal_annual <= 0.0:
+        return income
+    return change_true_income(kept, remaining=0.0, withdrawal_remaining=0.0)
+
+
+def _default_certain(income: TrueIncome, plan: TrueIncomeTerms) -> float:
+    return endings.default_form(income, plan).certain
+
+
 def _locks_owner(income: TrueIncome, ground: int) -> bool:
     """Source: TIS-8 (prospectus 4919-4921)."""
     return income.plan == SPOUSAL_TRUE_INCOME and ground != CO_OWNER_REMOVED
@@ -239,6 +251,8 @@ answers(
     choose_payment=_choose_payment,
     keeps_income=_keeps_income,
     keep_income=_keep_income,
+    keep_withdrawals=_keep_withdrawals,
+    default_certain=_default_certain,
     locks_owner=_locks_owner,
     survives=_survives,
     lose_life=_lose_life,

@@ -69,6 +69,7 @@ class AnnuityOptionTerms(NamedTuple):
     charged_period: float  # least period certain while a CDSC would apply, years
     certain_months: float  # of Option 2
     minimum_interest: float  # fraction per year, effective
+    benefit_certain: float  # yearly payments certain where a Highest Daily benefit is in force and nothing was chosen
 
 
 class TrueIncomeTerms(NamedTuple):
