@@ -18,7 +18,7 @@ A kernel names the codes it emits at the head of its module, ``TOO_SMALL = int(R
 code takes whole numbers, not members.
 """
 
-from enum import IntEnum
+from enum import IntEnum, unique
 
 ACCEPTED = 0
 """What a kernel emits for a transaction that the contract allows."""
@@ -28,6 +28,7 @@ DATA = "data"
 """Stands for the rule of a reason that no provision of the contract gives."""
 
 
+@unique
 class Reason(IntEnum):
     """Why something is refused: code, rule id (or ``data``), severity, template with {field}, {value} and {allowed}."""
 
@@ -143,7 +144,7 @@ class Reason(IntEnum):
     NO_STEP_UP = (530, "TI-10", ROW, "{field} is {value}; the benefit in force gives no step-up today")
     NO_PAYMENT_CHOICE = (531, "TI-12", ROW, "{field} is {value}; nothing is left to choose between, or not yet")
 
-    NOT_TERMINABLE = (540, "GMIB-16", ROW, "{field} is {value}; the Owner cannot end this benefit once elected")
+    NOT_TERMINABLE = (541, "GMIB-16", ROW, "{field} is {value}; the Owner cannot end this benefit once elected")
     STEP_UP_NOT_DUE = (
         542,
         "GMIB-9",
