@@ -25,16 +25,37 @@ from valuation.failures import CONTRACT, Reason
 from valuation.failures import ROW as ROW_SEVERITY
 from valuation.schema import SCHEMAS
 
-Bits = NDArray[np.uint64]
-
 RULES: dict[str, tuple[Rule, ...]] = {
     "contracts": CONTRACT_RULES,
     "transactions": TRANSACTION_RULES,
     "prices": PRICE_RULES,
     "snapshot": SNAPSHOT_RULES,
 }
-NO_ISSUE, NO_PRICE, REFUSED = 61, 62, 63
+NO_ISSUE, NO_PRICE, REFUSED = 125, 126, 127
 """Bits of the reasons that are found after the rules of the rows: no start, no price, the contract is refused."""
+
+
+class Bits:
+    """What is wrong with every row of a dataset: one bit a rule, in two words."""
+
+    def __init__(self, size: int) -> None:
+        self.words: NDArray[np.uint64] = np.zeros((2, size), dtype=np.uint64)
+
+    def set(self, rows: Mask | NDArray[np.int64], bit: int) -> None:
+        """Mark rows."""
+        self.words[bit // 64, rows] |= np.uint64(1) << np.uint64(bit % 64)
+
+    def has(self, bit: int) -> Mask:
+        """Rows with a bit."""
+        return np.asarray(self.words[bit // 64] >> np.uint64(bit % 64) & np.uint64(1) != 0)
+
+    def any(self) -> Mask:
+        """Rows with any bit."""
+        return np.asarray((self.words != 0).any(axis=0))
+
+    def of(self, row: int) -> int:
+        """All bits of one row."""
+        return int(self.words[0, row]) | int(self.words[1, row]) << 64
 
 
 @dataclass(frozen=True)
@@ -116,14 +137,10 @@ def check_block(
 def _apply(rules: Sequence[Rule], block: Block, dataset: str) -> Bits:
     if len(rules) > NO_ISSUE:
         raise AssertionError(f"{dataset} has {len(rules)} rules; a mask holds {NO_ISSUE}")
-    bits = np.zeros(block[dataset].size, dtype=np.uint64)
+    bits = Bits(block[dataset].size)
     for k, rule in enumerate(rules):
-        _set(bits, rule.bad(block), k)
+        bits.set(rule.bad(block), k)
     return bits
-
-
-def _set(bits: Bits, rows: Mask, bit: int) -> None:
-    bits[rows] |= np.uint64(1) << np.uint64(bit)
 
 
 def _across(block: Block, bits: dict[str, Bits]) -> dict[int, str]:
@@ -132,10 +149,9 @@ def _across(block: Block, bits: dict[str, Bits]) -> dict[int, str]:
     issue = pa.array(transactions.among("kind", ("ISSUE",)))
     issued = contracts.within("contract_id", transactions.text("contract_id").filter(issue))
     started = block.position("snapshot", contracts.text("contract_id")) >= 0
-    _set(bits["contracts"], contracts.valid("contract_id") & ~issued & ~started, NO_ISSUE)
-    lacking = missing_prices(block, {name: one == 0 for name, one in bits.items()})
-    rows = np.array(sorted(lacking), dtype=np.int64)
-    bits["contracts"][rows] |= np.uint64(1) << np.uint64(NO_PRICE)
+    bits["contracts"].set(contracts.valid("contract_id") & ~issued & ~started, NO_ISSUE)
+    lacking = missing_prices(block, {name: ~one.any() for name, one in bits.items()})
+    bits["contracts"].set(np.array(sorted(lacking), dtype=np.int64), NO_PRICE)
     return lacking
 
 
@@ -146,17 +162,17 @@ def _refuse_contracts(block: Block, bits: dict[str, Bits]) -> set[str]:
         if name == "prices":
             continue
         rows = block[name]
-        bad = one != 0
+        bad = one.any()
         if name == "transactions":
             whole = np.zeros(rows.size, dtype=np.bool_)
             for k, rule in enumerate(TRANSACTION_RULES):
                 if rule.reason.severity == CONTRACT:
-                    whole |= (one >> np.uint64(k)) & np.uint64(1) != 0
+                    whole |= one.has(k)
             bad &= whole | rows.among("kind", ("ISSUE",))
         out |= {text for text in rows.text("contract_id").filter(pa.array(bad)).to_pylist() if text is not None}
     for name, one in bits.items():
         if name != "prices" and out:
-            _set(one, block[name].among("contract_id", tuple(out)) & (one == 0), REFUSED)
+            one.set(block[name].among("contract_id", tuple(out)) & ~one.any(), REFUSED)
     return out
 
 
@@ -167,7 +183,7 @@ def _split(block: Block, bits: dict[str, Bits], without_price: dict[int, str], o
         if name not in bits:
             good[name] = SCHEMAS[name].empty_table()
             continue
-        source, ok = block[name].source, bits[name] == 0
+        source, ok = block[name].source, ~bits[name].any()
         columns = SCHEMAS[name].names
         good[name] = source.table.filter(pa.array(ok)).select(columns).cast(SCHEMAS[name])
         refused += [_malformed(name, line) for line in source.malformed]
@@ -189,10 +205,10 @@ def _split(block: Block, bits: dict[str, Bits], without_price: dict[int, str], o
 
 
 def _refused(block: Block, dataset: str, bits: Bits, without_price: dict[int, str]) -> list[dict[str, Any]]:
-    rows = np.flatnonzero(bits)
+    rows = np.flatnonzero(bits.any())
     records = block[dataset].table.take(pa.array(rows)).to_pylist()
     return [
-        entry(dataset, record, _findings(block, dataset, int(row), int(bits[row]), record, without_price))
+        entry(dataset, record, _findings(block, dataset, int(row), bits.of(int(row)), record, without_price))
         for row, record in zip(rows, records, strict=True)
     ]
 
