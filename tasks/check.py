@@ -25,37 +25,17 @@ from valuation.failures import CONTRACT, Reason
 from valuation.failures import ROW as ROW_SEVERITY
 from valuation.schema import SCHEMAS
 
+Bits = NDArray[np.uint64]  # (n, 2) two words a row
+
 RULES: dict[str, tuple[Rule, ...]] = {
     "contracts": CONTRACT_RULES,
     "transactions": TRANSACTION_RULES,
     "prices": PRICE_RULES,
     "snapshot": SNAPSHOT_RULES,
 }
+WORD = 64
 NO_ISSUE, NO_PRICE, REFUSED = 125, 126, 127
 """Bits of the reasons that are found after the rules of the rows: no start, no price, the contract is refused."""
-
-
-class Bits:
-    """What is wrong with every row of a dataset: one bit a rule, in two words."""
-
-    def __init__(self, size: int) -> None:
-        self.words: NDArray[np.uint64] = np.zeros((2, size), dtype=np.uint64)
-
-    def set(self, rows: Mask | NDArray[np.int64], bit: int) -> None:
-        """Mark rows."""
-        self.words[bit // 64, rows] |= np.uint64(1) << np.uint64(bit % 64)
-
-    def has(self, bit: int) -> Mask:
-        """Rows with a bit."""
-        return np.asarray(self.words[bit // 64] >> np.uint64(bit % 64) & np.uint64(1) != 0)
-
-    def any(self) -> Mask:
-        """Rows with any bit."""
-        return np.asarray((self.words != 0).any(axis=0))
-
-    def of(self, row: int) -> int:
-        """All bits of one row."""
-        return int(self.words[0, row]) | int(self.words[1, row]) << 64
 
 
 @dataclass(frozen=True)
@@ -137,10 +117,19 @@ def check_block(
 def _apply(rules: Sequence[Rule], block: Block, dataset: str) -> Bits:
     if len(rules) > NO_ISSUE:
         raise AssertionError(f"{dataset} has {len(rules)} rules; a mask holds {NO_ISSUE}")
-    bits = Bits(block[dataset].size)
+    bits = np.zeros((block[dataset].size, 2), dtype=np.uint64)
     for k, rule in enumerate(rules):
-        bits.set(rule.bad(block), k)
+        _set(bits, rule.bad(block), k)
     return bits
+
+
+def _set(bits: Bits, rows: Mask, bit: int) -> None:
+    bits[rows, bit // WORD] |= np.uint64(1) << np.uint64(bit % WORD)
+
+
+def _sound(bits: Bits) -> Mask:
+    """Rows that no rule has refused."""
+    return np.asarray((bits[:, 0] | bits[:, 1]) == 0)
 
 
 def _across(block: Block, bits: dict[str, Bits]) -> dict[int, str]:
@@ -149,9 +138,11 @@ def _across(block: Block, bits: dict[str, Bits]) -> dict[int, str]:
     issue = pa.array(transactions.among("kind", ("ISSUE",)))
     issued = contracts.within("contract_id", transactions.text("contract_id").filter(issue))
     started = block.position("snapshot", contracts.text("contract_id")) >= 0
-    bits["contracts"].set(contracts.valid("contract_id") & ~issued & ~started, NO_ISSUE)
-    lacking = missing_prices(block, {name: ~one.any() for name, one in bits.items()})
-    bits["contracts"].set(np.array(sorted(lacking), dtype=np.int64), NO_PRICE)
+    _set(bits["contracts"], contracts.valid("contract_id") & ~issued & ~started, NO_ISSUE)
+    lacking = missing_prices(block, {name: _sound(one) for name, one in bits.items()})
+    rows = np.zeros(contracts.size, dtype=np.bool_)
+    rows[np.array(sorted(lacking), dtype=np.int64)] = True
+    _set(bits["contracts"], rows, NO_PRICE)
     return lacking
 
 
@@ -162,17 +153,17 @@ def _refuse_contracts(block: Block, bits: dict[str, Bits]) -> set[str]:
         if name == "prices":
             continue
         rows = block[name]
-        bad = one.any()
+        bad = ~_sound(one)
         if name == "transactions":
             whole = np.zeros(rows.size, dtype=np.bool_)
             for k, rule in enumerate(TRANSACTION_RULES):
                 if rule.reason.severity == CONTRACT:
-                    whole |= one.has(k)
+                    whole |= (one[:, k // WORD] >> np.uint64(k % WORD)) & np.uint64(1) != 0
             bad &= whole | rows.among("kind", ("ISSUE",))
         out |= {text for text in rows.text("contract_id").filter(pa.array(bad)).to_pylist() if text is not None}
     for name, one in bits.items():
         if name != "prices" and out:
-            one.set(block[name].among("contract_id", tuple(out)) & ~one.any(), REFUSED)
+            _set(one, block[name].among("contract_id", tuple(out)) & _sound(one), REFUSED)
     return out
 
 
@@ -183,7 +174,7 @@ def _split(block: Block, bits: dict[str, Bits], without_price: dict[int, str], o
         if name not in bits:
             good[name] = SCHEMAS[name].empty_table()
             continue
-        source, ok = block[name].source, ~bits[name].any()
+        source, ok = block[name].source, _sound(bits[name])
         columns = SCHEMAS[name].names
         good[name] = source.table.filter(pa.array(ok)).select(columns).cast(SCHEMAS[name])
         refused += [_malformed(name, line) for line in source.malformed]
@@ -205,12 +196,17 @@ def _split(block: Block, bits: dict[str, Bits], without_price: dict[int, str], o
 
 
 def _refused(block: Block, dataset: str, bits: Bits, without_price: dict[int, str]) -> list[dict[str, Any]]:
-    rows = np.flatnonzero(bits.any())
+    rows = np.flatnonzero(~_sound(bits))
     records = block[dataset].table.take(pa.array(rows)).to_pylist()
     return [
-        entry(dataset, record, _findings(block, dataset, int(row), bits.of(int(row)), record, without_price))
+        entry(dataset, record, _findings(block, dataset, int(row), _whole(bits[row]), record, without_price))
         for row, record in zip(rows, records, strict=True)
     ]
+
+
+def _whole(words: Bits) -> int:
+    """The mask of one row."""
+    return int(words[0]) | int(words[1]) << WORD
 
 
 Finding = tuple[Reason, str, object, str]  # reason, field, value, allowed
