@@ -116,6 +116,7 @@ class Reason(IntEnum):
     FIXED_NOT_PERMITTED = (420, "INV-2", ROW, "{field} is {value}; a benefit in force forbids Fixed Rate Options")
     FIXED_NOT_OFFERED = (421, "FIX-3", ROW, "{field} is {value}; this Fixed Rate Option is not offered today")
     ENHANCED_PAYMENT_ONLY = (422, "FIX-5", ROW, "{field} is {value}; the option takes Purchase Payments, not transfers")
+    FIXED_NOT_CARRIED = (424, "FIX-1", ROW, "{field} is {value}; no record holds it beside this benefit, or this day")
     ENHANCED_PERIOD = (423, "FIX-5", ROW, "{field} is {value}; allowed are the numbers of transfers offered, unchanged")
 
     ELECTION_AGE_HD7 = (500, "EL-6", ROW, "{field} is {value}; the Annuitant must be at least {allowed}")

@@ -40,9 +40,10 @@ SECONDS_OF_TESTS = 6.0
 
 
 def concerning(root: Path, module: str) -> list[str]:
-    """Test files that the ledger of rules names for the module, or that import it; its namesake first."""
+    """Test files that the ledger of rules names for the module, or that import it: its namesake first, then the latter."""
     name = module.removeprefix("valuation/")
     ledger = tomllib.loads((root / "valuation" / "provisions.toml").read_text(encoding="utf-8"))["rules"]
+    direct: set[str] = set()
     named = {test for rule in ledger.values() if name in rule.get("modules", ()) for test in rule.get("tests", ())}
     stem = name.removesuffix(".py").replace("/", ".")
     imports = re.compile(
@@ -51,16 +52,17 @@ def concerning(root: Path, module: str) -> list[str]:
     for folder in FOLDERS:
         for path in (root / "tests" / folder).glob("test_*.py"):
             if imports.search(path.read_text(encoding="utf-8")):
-                named.add(f"{folder}/{path.name}")
-    fitting = sorted(f"tests/{test}" for test in named if test.split("/")[0] in FOLDERS)
-    return sorted(fitting, key=lambda test: not test.endswith(f"/test_{Path(name).stem}.py"))
+                direct.add(f"{folder}/{path.name}")
+    fitting = (test for test in named | direct if test.split("/")[0] in FOLDERS)
+    namesake = f"/test_{Path(name).stem}.py"
+    ordered = sorted(fitting, key=lambda test: (not test.endswith(namesake), test not in direct, test))
+    return [f"tests/{test}" for test in ordered]
 
 
 def affordable(measured: list[Seconds], seconds: float = SECONDS_OF_TESTS) -> list[Seconds]:
-    """The test files that pass and fit together into ``seconds``: the first of all, then the quickest."""
-    passing = [one for one in measured if one.passed]
-    kept = passing[:1]
-    for test in sorted(passing[1:], key=lambda one: one.seconds):
-        if sum(one.seconds for one in kept) + test.seconds <= seconds:
+    """The test files that pass and fit together into ``seconds``, in their order."""
+    kept: list[Seconds] = []
+    for test in measured:
+        if test.passed and sum(one.seconds for one in kept) + test.seconds <= seconds:
             kept.append(test)
     return kept
