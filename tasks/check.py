@@ -25,7 +25,7 @@ from valuation.failures import CONTRACT, Reason
 from valuation.failures import ROW as ROW_SEVERITY
 from valuation.schema import SCHEMAS
 
-Bits = NDArray[np.uint64]
+Bits = NDArray[np.uint64]  # (n, 2) two words a row
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "contracts": CONTRACT_RULES,
@@ -33,7 +33,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "prices": PRICE_RULES,
     "snapshot": SNAPSHOT_RULES,
 }
-NO_ISSUE, NO_PRICE, REFUSED = 61, 62, 63
+WORD = 64
+NO_ISSUE, NO_PRICE, REFUSED = 125, 126, 127
 """Bits of the reasons that are found after the rules of the rows: no start, no price, the contract is refused."""
 
 
@@ -116,14 +117,19 @@ def check_block(
 def _apply(rules: Sequence[Rule], block: Block, dataset: str) -> Bits:
     if len(rules) > NO_ISSUE:
         raise AssertionError(f"{dataset} has {len(rules)} rules; a mask holds {NO_ISSUE}")
-    bits = np.zeros(block[dataset].size, dtype=np.uint64)
+    bits = np.zeros((block[dataset].size, 2), dtype=np.uint64)
     for k, rule in enumerate(rules):
         _set(bits, rule.bad(block), k)
     return bits
 
 
 def _set(bits: Bits, rows: Mask, bit: int) -> None:
-    bits[rows] |= np.uint64(1) << np.uint64(bit)
+    bits[rows, bit // WORD] |= np.uint64(1) << np.uint64(bit % WORD)
+
+
+def _sound(bits: Bits) -> Mask:
+    """Rows that no rule has refused."""
+    return np.asarray((bits[:, 0] | bits[:, 1]) == 0)
 
 
 def _across(block: Block, bits: dict[str, Bits]) -> dict[int, str]:
@@ -133,9 +139,10 @@ def _across(block: Block, bits: dict[str, Bits]) -> dict[int, str]:
     issued = contracts.within("contract_id", transactions.text("contract_id").filter(issue))
     started = block.position("snapshot", contracts.text("contract_id")) >= 0
     _set(bits["contracts"], contracts.valid("contract_id") & ~issued & ~started, NO_ISSUE)
-    lacking = missing_prices(block, {name: one == 0 for name, one in bits.items()})
-    rows = np.array(sorted(lacking), dtype=np.int64)
-    bits["contracts"][rows] |= np.uint64(1) << np.uint64(NO_PRICE)
+    lacking = missing_prices(block, {name: _sound(one) for name, one in bits.items()})
+    rows = np.zeros(contracts.size, dtype=np.bool_)
+    rows[np.array(sorted(lacking), dtype=np.int64)] = True
+    _set(bits["contracts"], rows, NO_PRICE)
     return lacking
 
 
@@ -146,17 +153,17 @@ def _refuse_contracts(block: Block, bits: dict[str, Bits]) -> set[str]:
         if name == "prices":
             continue
         rows = block[name]
-        bad = one != 0
+        bad = ~_sound(one)
         if name == "transactions":
             whole = np.zeros(rows.size, dtype=np.bool_)
             for k, rule in enumerate(TRANSACTION_RULES):
                 if rule.reason.severity == CONTRACT:
-                    whole |= (one >> np.uint64(k)) & np.uint64(1) != 0
+                    whole |= (one[:, k // WORD] >> np.uint64(k % WORD)) & np.uint64(1) != 0
             bad &= whole | rows.among("kind", ("ISSUE",))
         out |= {text for text in rows.text("contract_id").filter(pa.array(bad)).to_pylist() if text is not None}
     for name, one in bits.items():
         if name != "prices" and out:
-            _set(one, block[name].among("contract_id", tuple(out)) & (one == 0), REFUSED)
+            _set(one, block[name].among("contract_id", tuple(out)) & _sound(one), REFUSED)
     return out
 
 
@@ -167,7 +174,7 @@ def _split(block: Block, bits: dict[str, Bits], without_price: dict[int, str], o
         if name not in bits:
             good[name] = SCHEMAS[name].empty_table()
             continue
-        source, ok = block[name].source, bits[name] == 0
+        source, ok = block[name].source, _sound(bits[name])
         columns = SCHEMAS[name].names
         good[name] = source.table.filter(pa.array(ok)).select(columns).cast(SCHEMAS[name])
         refused += [_malformed(name, line) for line in source.malformed]
@@ -189,12 +196,17 @@ def _split(block: Block, bits: dict[str, Bits], without_price: dict[int, str], o
 
 
 def _refused(block: Block, dataset: str, bits: Bits, without_price: dict[int, str]) -> list[dict[str, Any]]:
-    rows = np.flatnonzero(bits)
+    rows = np.flatnonzero(~_sound(bits))
     records = block[dataset].table.take(pa.array(rows)).to_pylist()
     return [
-        entry(dataset, record, _findings(block, dataset, int(row), int(bits[row]), record, without_price))
+        entry(dataset, record, _findings(block, dataset, int(row), _whole(bits[row]), record, without_price))
         for row, record in zip(rows, records, strict=True)
     ]
+
+
+def _whole(words: Bits) -> int:
+    """The mask of one row."""
+    return int(words[0]) | int(words[1]) << WORD
 
 
 Finding = tuple[Reason, str, object, str]  # reason, field, value, allowed

@@ -34,7 +34,7 @@ def keep_rates(run: Run, storage: Storage, frozen: tuple[FrozenInput, ...]) -> N
     table = found.table.select(columns)
     for column in (*unread, "effective_date", "option", "guarantee_months", "rate", "source"):
         if column in unread or table[column].null_count:
-            raise InputError(Reason.MISSING_VALUE, name, column, "empty or unreadable", "")
+            raise InputError(Reason.MISSING_VALUE, name, column, None, "")
     try:
         rates_of(table)
     except ValueError as error:

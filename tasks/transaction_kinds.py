@@ -23,11 +23,17 @@ class Told(NamedTuple):
 _PAID = ("uncleared_check", "approved")
 _CHANGED = ("ground", "approved")
 _SCHEDULE = ("number_of_payments",)
+_SETTLED = ("option", "frequency", "number_of_payments")
+_ENHANCED = ("enhanced_amount", "number_of_payments")
 
 KINDS: dict[str, Told] = {
-    "ISSUE": Told("the first Purchase Payment, which issues the Annuity", "PUR-1, PUR-4, TXN-4", ("benefit", *_PAID)),
+    "ISSUE": Told(
+        "the first Purchase Payment, which issues the Annuity", "PUR-1, PUR-4, TXN-4", ("benefit", *_ENHANCED, *_PAID)
+    ),
     "PURCHASE_PAYMENT": Told(
-        "an additional payment, by the standing instructions or those given", "PUR-2, PUR-3", ("allocation", *_PAID)
+        "an additional payment, by the standing instructions or those given",
+        "PUR-2, PUR-3",
+        ("allocation", *_ENHANCED, *_PAID),
     ),
     "WITHDRAWAL": Told("a partial withdrawal, gross of its charge or net", "WD-1 to WD-4, CDSC-5, CDSC-6"),
     "RMD_WITHDRAWAL": Told("a withdrawal for the Required Minimum Distribution of the year", "RMD-4, C-18", ("basis",)),
@@ -47,7 +53,7 @@ KINDS: dict[str, Told] = {
     "ANNUITIZATION": Told(
         "annuity payments begin; of the income guaranteed where the benefit is named",
         "ANN-1 to ANN-3, GMIB-12",
-        ("benefit", "person_birth_date", "person_sex"),
+        ("benefit", "person_birth_date", "person_sex", *_SETTLED),
     ),
     "SPOUSAL_CONTINUATION": Told("due proof of a death; the spouse assumes the Annuity", "SPO-1, SHD7-8"),
     "INCOME": Told("a withdrawal of a share of the year's guaranteed income, or of what is left of it", "HD7-6, C-14"),

@@ -18,7 +18,7 @@ A kernel names the codes it emits at the head of its module, ``TOO_SMALL = int(R
 code takes whole numbers, not members.
 """
 
-from enum import IntEnum
+from enum import IntEnum, unique
 
 ACCEPTED = 0
 """What a kernel emits for a transaction that the contract allows."""
@@ -28,6 +28,7 @@ DATA = "data"
 """Stands for the rule of a reason that no provision of the contract gives."""
 
 
+@unique
 class Reason(IntEnum):
     """Why something is refused: code, rule id (or ``data``), severity, template with {field}, {value} and {allowed}."""
 
@@ -116,6 +117,7 @@ class Reason(IntEnum):
     FIXED_NOT_PERMITTED = (420, "INV-2", ROW, "{field} is {value}; a benefit in force forbids Fixed Rate Options")
     FIXED_NOT_OFFERED = (421, "FIX-3", ROW, "{field} is {value}; this Fixed Rate Option is not offered today")
     ENHANCED_PAYMENT_ONLY = (422, "FIX-5", ROW, "{field} is {value}; the option takes Purchase Payments, not transfers")
+    FIXED_NOT_CARRIED = (424, "FIX-1", ROW, "{field} is {value}; no record holds it beside this benefit, or this day")
     ENHANCED_PERIOD = (423, "FIX-5", ROW, "{field} is {value}; allowed are the numbers of transfers offered, unchanged")
 
     ELECTION_AGE_HD7 = (500, "EL-6", ROW, "{field} is {value}; the Annuitant must be at least {allowed}")
@@ -142,7 +144,7 @@ class Reason(IntEnum):
     NO_STEP_UP = (530, "TI-10", ROW, "{field} is {value}; the benefit in force gives no step-up today")
     NO_PAYMENT_CHOICE = (531, "TI-12", ROW, "{field} is {value}; nothing is left to choose between, or not yet")
 
-    NOT_TERMINABLE = (540, "GMIB-16", ROW, "{field} is {value}; the Owner cannot end this benefit once elected")
+    NOT_TERMINABLE = (541, "GMIB-16", ROW, "{field} is {value}; the Owner cannot end this benefit once elected")
     STEP_UP_NOT_DUE = (
         542,
         "GMIB-9",

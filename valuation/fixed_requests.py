@@ -1,6 +1,7 @@
 """What an Owner may ask of the Fixed Rate Options: payments, transfers, Enhanced programmes; who is refused.
 
-A contract that holds none, because a benefit in force forbids them, answers `FIXED_NOT_PERMITTED`.  In transactions the two
+A contract of a kind that holds none answers `FIXED_NOT_PERMITTED` where its benefit in force forbids them; the Guaranteed
+Minimum Income Benefit does not, but no record has room for both: `FIXED_NOT_CARRIED`.  In transactions the two
 options have the places after the Sub-accounts; in allocations the one-year option has the last place.
 
 Provisions   FIX-1, FIX-3, FIX-5 to FIX-7, INV-2, LB-INV-2, TR-1 to TR-4, PUR-6 (prospectus 1256-1269, 2240-2301, 2391-2400,
@@ -43,10 +44,13 @@ from valuation.fixed_rate_options import (
     transfer_out_refusal,
 )
 from valuation.journal import refuse
+from valuation.living import listed
 from valuation.records import Contract, Facts, Records, change_contract
 from valuation.restrictions import restriction, unwritten, watch_transfer
+from valuation.terms.investments import load_election_terms
 
 ENHANCED_PAYMENT_ONLY = int(Reason.ENHANCED_PAYMENT_ONLY)
+FIXED_NOT_CARRIED = int(Reason.FIXED_NOT_CARRIED)
 FIXED_NOT_OFFERED = int(Reason.FIXED_NOT_OFFERED)
 FIXED_NOT_PERMITTED = int(Reason.FIXED_NOT_PERMITTED)
 FIXED_RATE_HELD = int(Reason.FIXED_RATE_HELD)
@@ -58,6 +62,10 @@ TRANSFER_TOO_LARGE = int(Reason.TRANSFER_TOO_LARGE)
 
 MOST_TRANSFERS = 100
 """A payment's part for an Enhanced programme is told in one whole number: cents times this, plus its transfers."""
+
+
+PERMITTED_WITH = load_election_terms().eligibility.fixed_rate
+"""1 if the contract permits them, by the living benefit in force."""
 
 
 @rule
@@ -72,6 +80,12 @@ def enhanced_transfers(told: int) -> int:
     return told % MOST_TRANSFERS
 
 
+@rule
+def _closed(contract: Contract) -> int:
+    """Why a contract that holds no Fixed Rate Options takes none.  Source: INV-2, LB-INV-2 (prospectus 1256-1269)."""
+    return FIXED_NOT_CARRIED if PERMITTED_WITH[listed(contract.income)] > 0.0 else FIXED_NOT_PERMITTED
+
+
 # -- of any contract ---------------------------------------------------------------------------------------------------
 
 
@@ -81,13 +95,14 @@ def instructions_refusal(fixed: Any, contract: Contract, weights: Any) -> int:
 
     Source: PUR-6, INV-2, FIX-3 (prospectus 1256-1269, 2265-2267, 2733-2745).
     """
-    return FIXED_NOT_PERMITTED if weights[weights.shape[0] - 1] > 0.0 else 0
+    return _closed(contract) if weights[weights.shape[0] - 1] > 0.0 else 0
 
 
 @generic
 def payment_refusal(fixed: Any, records: Records, contract: Contract, events: Events, k: int) -> int:
     """Why a Purchase Payment may not be allocated so; 0 if it may.  Source: FIX-3, FIX-5, INV-2, PUR-6."""
-    return FIXED_NOT_PERMITTED if events.date[k] > 0 or events.weights[k, events.weights.shape[1] - 1] > 0.0 else 0
+    asked = events.date[k] > 0 or events.weights[k, events.weights.shape[1] - 1] > 0.0
+    return _closed(contract) if asked else 0
 
 
 @generic
@@ -107,7 +122,7 @@ def move_fixed(fixed: Any, records: Records, contract: Contract, facts: Facts, e
 
     Source: FIX-3, FIX-5, FIX-7, TR-1, TR-2 (prospectus 2263-2280, 2293-2301, 2391-2400).
     """
-    refuse(records.journal, k, FIXED_NOT_PERMITTED)
+    refuse(records.journal, k, _closed(contract))
     return contract
 
 

@@ -123,6 +123,9 @@ def store_block(
             held[i] = kept * rows[GROWTH * WIDTH + i]
     held = units[last][start:stop]
     if living.own_account(blank):
+        if credited > 0.0 and weight[last] > 0.0:  # Fixed Rate Options, at a price of 1
+            for i in range(held.shape[0]):
+                held[i] += rows[CREDIT * WIDTH + i] * weight[last]
         for i in range(held.shape[0]):
             held[i] = held[i] * rows[KEEP_SECOND * WIDTH + i] * rows[GROWTH * WIDTH + i]
     else:

@@ -11,6 +11,7 @@ from tests.properties import test_replay as replay
 from tests.support.combinations import PAIRS, Pair
 from valuation import block as law
 from valuation import portfolio as portfolio_module
+from valuation import results
 from valuation.arrays import CHARGE_CLASSES, SLOTS
 from valuation.assumptions import load_assumptions
 from valuation.block import DayResult, value_block
@@ -31,7 +32,13 @@ STAGE = 1
 @pytest.fixture(autouse=True)
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both drivers in plain Python: the law is the same, and nothing is compiled."""
-    for module, name in ((law, "roll_forward"), (replay, "roll_forward"), (portfolio_module, "project_chunk")):
+    kernels = (
+        (law, "roll_forward"),
+        (replay, "roll_forward"),
+        (portfolio_module, "project_chunk"),
+        (results, "_derived"),
+    )
+    for module, name in kernels:
         kernel = getattr(module, name)
         monkeypatch.setattr(module, name, getattr(kernel, "py_func", kernel))
 

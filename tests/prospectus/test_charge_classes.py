@@ -67,7 +67,8 @@ class TestClasses:
         assert sorted(found) == pytest.approx([total / 100.0 for total in TOTALS[series]], abs=1e-9)
 
     def test_no_other_class_is_priced(self) -> None:
-        totals = {total for one in TOTALS.values() for total in one}
+        """Beside them that of an Annuity that goes on for a Beneficiary (BCO-2, prospectus 840-845)."""
+        totals = {total for one in TOTALS.values() for total in one} | {1.00}
         assert sorted(CHARGE_CLASSES) == pytest.approx(sorted(total / 100.0 for total in totals), abs=1e-9)
 
     def test_series_alone_come_first(self) -> None:

@@ -291,6 +291,10 @@ class TestRefusals:
         assert story.reasons == [Reason.FIXED_NOT_PERMITTED] * 4
         assert story.row["account_value"] == pytest.approx(100_000.0, rel=0.02)
 
+    def test_no_record_holds_them_beside_the_guaranteed_minimum_income_benefit(self) -> None:
+        story = FixedMoneyBlock(benefit="GMIB").on("2008-01-15", transfer(1_000.0, SUBS[0], ONE_YEAR))
+        assert story.reasons == [Reason.FIXED_NOT_CARRIED]
+
     def test_a_benefit_elected_with_such_an_allocation(self) -> None:
         story = FixedMoneyBlock(parts=HALF, benefit="HD7")
         assert story.reasons == [Reason.FIXED_RATE_HELD]

@@ -197,7 +197,7 @@ class TestStages:
         assert (story.row["benefit_stage"], story.row["bond_value"]) == ("ENDED", 0.0)
         assert before > 0.0
         story.on("2022-02-01", None)
-        assert story.row["status"] == "ANNUITISED"
+        assert story.row["status"] == "ANNUITY"
 
 
 class TestRestart:

@@ -46,6 +46,7 @@ def tables() -> tuple[Any, Any]:
             {"sub_account": "AST Balanced Asset Allocation", "weight": 0.6},
             {"sub_account": "AST Advanced Strategies", "weight": 0.4},
         ]}),
+        ("ELECTION", "2007-12-03", {"benefit": "HDV"}),
         ("PURCHASE_PAYMENT", "2008-03-03", {"amount": 5_000.0}),
         ("WITHDRAWAL", "2008-05-02", {"amount": 4_000.0, "basis": "gross"}),
         ("WITHDRAWAL", "2008-05-05", {"amount": 4_000.0, "basis": "gross"}),

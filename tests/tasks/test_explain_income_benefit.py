@@ -45,7 +45,14 @@ def test_every_day_can_be_explained(day: str) -> None:
 
 def test_election_says_so() -> None:
     assert step("issue", "Election of GMIB")["happened"]
+    assert step("issue", "Election of the Death Benefit")["happened"]
     assert days_told()["issue"]["after"]["benefit"] == "GMIB"
+
+
+def test_the_death_benefit_beside_it_is_told() -> None:
+    assert step("ordinary", "Death Benefit: Daily Value")["happened"]
+    assert step("above the limit", "Death Benefit: after the withdrawal")["happened"]
+    assert days_told()["annuity"]["after"]["death_benefit_plan"] == "ENDED"
 
 
 def test_withdrawals() -> None:
