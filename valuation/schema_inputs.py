@@ -77,15 +77,6 @@ UNITS = list_of(
 )
 ALLOCATION = list_of(SUB_ACCOUNT, field("weight", F64, "fraction", "share of the payment", "PUR-6", "> 0, sum 1"))
 
-OFFERED = field(
-    "restricted_benefits",
-    TEXT,
-    "years",
-    "benefits that the selling firm or the state does not offer, or only up to an attained age: benefit=age;..., 0 for none",
-    "ELE-3",
-    null=True,
-)
-
 CONTRACTS = (
     CONTRACT_ID,
     SERIES_FIELD,
@@ -115,7 +106,15 @@ CONTRACTS = (
         "0 to 1",
         True,
     ),
-    OFFERED,
+)
+
+OFFERED = field(
+    "restricted_benefits",
+    TEXT,
+    "years",
+    "benefits that the selling firm or the state does not offer, or only up to an attained age: benefit=age;..., 0 for none",
+    "ELE-3",
+    null=True,
 )
 
 INSTRUCTIONS = (
@@ -176,7 +175,7 @@ SETTLEMENT = (
 
 INPUTS: dict[str, pa.Schema] = {
     "contracts": dataset_of(
-        "Every Annuity of the block and its lives.", "contract_id", "the company's administration", *CONTRACTS
+        "Every Annuity of the block and its lives.", "contract_id", "the company's administration", *CONTRACTS, OFFERED
     ),
     "transactions": dataset_of(
         "Every request and notice, from issue on; replayed in order of receipt they give the snapshot.",
