@@ -7,7 +7,6 @@ from valuation.account import Book
 from valuation.clock import Day
 from valuation.compile import changer, reader, rule, writer
 from valuation.contract import Array, Core, Integers, Layers, Life
-from valuation.fixed_money import NO_FIXED_MONEY
 from valuation.journal import Journal, Silent
 from valuation.optional_death_benefits import DeathBenefitDay
 from valuation.terms import Terms
@@ -41,7 +40,7 @@ class Records(NamedTuple):
     life: Integers  # (15,) fields of Life
     watch: Integers  # (3, n_slot) rows named in `valuation.restrictions`
     programmes: Array  # (5, 5) rows and columns named in `valuation.programme_state`
-    fixed: Any = NO_FIXED_MONEY  # how money in Fixed Rate Options is made up, see `valuation.fixed_money`
+    fixed: Any  # NO_FIXED_MONEY, or how money in Fixed Rate Options is made up, see `valuation.fixed_money`
 
 
 change_contract, change_facts = changer(Contract), changer(Facts)

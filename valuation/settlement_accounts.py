@@ -20,6 +20,7 @@ from valuation.contract import ADDED, DIED, OTHER_FEES, PAID, Life, change_core
 from valuation.daily import contract_at, layers_at, life_at, store_contract
 from valuation.events import ALLOCATION, DEATH, RMD_WITHDRAWAL, SURRENDER, TRANSFER, WITHDRAWAL, Events
 from valuation.failures import Reason
+from valuation.fixed_money import NO_FIXED_MONEY
 from valuation.journal import CHARGE_CLASS, ledger_row, mark, pay, refuse
 from valuation.records import Contract, Records, change_contract, facts_of
 from valuation.requests import move_money
@@ -67,7 +68,9 @@ def account_day(run: Run, state: BeneficiaryAccount, d: int, first: int, last: i
     history, block, c, cash = run.history, run.block, run.c, np.zeros(7)
     today, following = int(history.days[d]), int(run.following[d])
     book = Book(block.units[c], history.prices[d, SETTLEMENT_ROW], block.weight[c])
-    records = Records(book, layers_at(block, c), run.journal, cash, block.life[c], block.watch[c], block.programmes[c])
+    records = Records(
+        book, layers_at(block, c), run.journal, cash, block.life[c], block.watch[c], block.programmes[c], NO_FIXED_MONEY
+    )
     life: Life = life_at(block, c)
     day = day_of(life.issue, int(history.days[d - 1]) if d else today - 1, today)
     if day.anniversary and not opens:

@@ -25,6 +25,7 @@ from valuation.account import Book
 from valuation.clock import day_of
 from valuation.contract import Life
 from valuation.events import BALANCE_TRANSFER, EARNINGS_TRANSFER, FLAT_TRANSFER, REBALANCING, Events
+from valuation.fixed_money import NO_FIXED_MONEY
 from valuation.highest_daily_7 import NO_INCOME_DAY
 from valuation.journal import Journal
 from valuation.optional_death_benefits import NO_DEATH_BENEFIT_DAY
@@ -51,7 +52,14 @@ def records(units: list[float], price: list[float]) -> Records:
     book = Book(np.array([*units, 0.0]), np.array([*price, 10.0]), np.zeros(SLOTS))
     state = np.zeros((N_PROGRAMME, N_STATE))
     return Records(
-        book, empty_layers(2), journal(), np.zeros(7), np.zeros(15, np.int64), np.zeros((3, SLOTS), np.int64), state
+        book,
+        empty_layers(2),
+        journal(),
+        np.zeros(7),
+        np.zeros(15, np.int64),
+        np.zeros((3, SLOTS), np.int64),
+        state,
+        NO_FIXED_MONEY,
     )
 
 

@@ -16,6 +16,7 @@ from valuation.clock import day_of
 from valuation.day import advance
 from valuation.death_benefit_choices import LIVING_BENEFITS, permitted
 from valuation.events import FIRST_DEATH_PLAN
+from valuation.fixed_money import NO_FIXED_MONEY
 from valuation.living.kinds import KINDS, PLAN_NAMES, Kind, kind_of
 from valuation.optional_death_benefits import COMBINATION, HIGHEST_DAILY
 from valuation.records import Records, facts_of, life_from
@@ -96,7 +97,9 @@ class Together(Story):
         life, cash, whole = life_from(self.persons), np.zeros(7), total(value(self.book))
         facts = facts_of(self.contract, self.terms, life, day_of(life.issue, self.prior, day))
         settle_rates(self.terms.charges, life.series, self.layers, day)
-        records = Records(self.book, self.layers, self.journal, cash, self.persons, self.watch, self.programmes)
+        records = Records(
+            self.book, self.layers, self.journal, cash, self.persons, self.watch, self.programmes, NO_FIXED_MONEY
+        )
         self.contract = advance(records, self.contract, facts, table(list(events)), 0, len(events))
         core, income, death = self.contract
         self.past.append(Past(day, whole, core, income, value(self.book), cash))

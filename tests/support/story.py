@@ -18,6 +18,7 @@ from valuation.compile import allocating_kernel
 from valuation.contract import NEW_CORE, Core, Layers, Life
 from valuation.day import advance
 from valuation.events import EVENT_NAMES, NO_CHOICE, Events
+from valuation.fixed_money import NO_FIXED_MONEY
 from valuation.highest_daily_7 import IncomeDay
 from valuation.journal import LEDGER_KINDS, Journal
 from valuation.living.kinds import KINDS, PLAN_NAMES, kind_of, terms_of
@@ -163,7 +164,7 @@ def play(
         day = day_of(life.issue, prior, days[d])
         facts = facts_of(contract, terms, life, day)
         settle_rates(terms.charges, life.series, layers, days[d])
-        records = Records(book, layers, journal, cash[d], persons, watch, programmes)
+        records = Records(book, layers, journal, cash[d], persons, watch, programmes, NO_FIXED_MONEY)
         contract = advance(records, contract, facts, events, first[d], first[d + 1])
         prior = days[d]
         accounts[d, 0] = whole
