@@ -121,11 +121,11 @@ class TestRepeat:
         other = Lab(tmp_path)
         whole, calls = value.value_block, []
 
-        def stops(contracts, *rest):
+        def stops(contracts, *rest, **named):
             calls.append(contracts.num_rows)
             if len(calls) == 3:
                 raise KeyboardInterrupt
-            return whole(contracts, *rest)
+            return whole(contracts, *rest, **named)
 
         monkeypatch.setattr(value, "value_block", stops)
         with pytest.raises(KeyboardInterrupt):
@@ -244,10 +244,10 @@ class TestNothingHalfPublished:
     def test_a_partition_that_always_fails(self, tmp_path, monkeypatch):
         lab, whole = Lab(tmp_path), value.value_block
 
-        def fails(contracts, *rest):
+        def fails(contracts, *rest, **named):
             if contracts["contract_id"][0].as_py() == "VA0000011":
                 raise ValueError("VA0000011 cannot be valued")
-            return whole(contracts, *rest)
+            return whole(contracts, *rest, **named)
 
         monkeypatch.setattr(value, "value_block", fails)
         with pytest.raises(PartitionsFailed, match="VA0000011 cannot be valued"):
@@ -257,8 +257,8 @@ class TestNothingHalfPublished:
     def test_a_value_that_does_not_close(self, tmp_path, monkeypatch):
         lab, whole = Lab(tmp_path), value.value_block
 
-        def wrong(*arguments):
-            result = whole(*arguments)
+        def wrong(*arguments, **named):
+            result = whole(*arguments, **named)
             amount = result.ledger["amount"].to_numpy().copy()
             amount[0] += 0.01
             at = result.ledger.schema.get_field_index("amount")

@@ -171,7 +171,7 @@ class TestElection:
     @pytest.mark.parametrize("plan", ["COMBINATION", "HDV"])
     def test_age(self, plan: str) -> None:
         result = self.of(plan=plan, birth=date(1930, 1, 4))
-        assert (self.plan_of(result), reasons(result)) == ("NONE", [int(Reason.DEATH_BENEFIT_TIME)])
+        assert (self.plan_of(result), reasons(result)) == ("NONE", [int(Reason.DEATH_BENEFIT_AGE)])
         assert self.plan_of(self.of(plan=plan, birth=date(1930, 1, 5))) == plan
 
     def test_not_the_next_day(self) -> None:
