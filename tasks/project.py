@@ -31,6 +31,7 @@ from valuation.cost import kernel_order, predicted_cost
 from valuation.curve import ZeroCurve
 from valuation.fixed_point import add_fixed
 from valuation.funds import load_fund_map
+from valuation.living.kinds import kind_with
 from valuation.portfolio import LAST_AGE, Portfolio, in_force, last_day, prepare_groups, project
 from valuation.projected import MEASURES
 from valuation.scenarios.grid import DISCOUNT
@@ -235,11 +236,16 @@ def in_one_index(portfolio: Portfolio) -> Portfolio:
     """The same contracts where every Sub-account is the first index and nothing is charged daily.
 
     With `in_units_of_the_index` what leaves an Account Value and what is left of it is the Account Value in every scenario.
+    Contracts whose benefit keeps money at a rate of its own, apart from any index, are left out.
     """
     weights = np.zeros_like(portfolio.weights)
     weights[:, 0] = 1.0
     nothing = np.zeros(len(portfolio.grid))
-    groups = tuple(one._replace(charge=nothing, charge_next=nothing) for one in portfolio.groups)
+    groups = tuple(
+        one._replace(charge=nothing, charge_next=nothing)
+        for one in portfolio.groups
+        if not kind_with(one.group.blank).account
+    )
     return without_expenses(portfolio)._replace(weights=weights, groups=groups)
 
 

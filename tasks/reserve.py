@@ -139,9 +139,8 @@ def project_partition(run: Run, index: int, frame: Frame, tiles: Mapping[str, Se
     lanes = min(CONTROL_LANES, first.shape[2]) // PAIR * PAIR
     some = np.ascontiguousarray(first[:, :, :lanes])
     control = run_tile(without_expenses(portfolio), some, None)
-    exact = run_tile(
-        in_one_index(portfolio), in_units_of_the_index(np.ascontiguousarray(some[:, :6, :EXACT_LANES])), None
-    )
+    indexed = in_one_index(portfolio)
+    exact = run_tile(indexed, in_units_of_the_index(np.ascontiguousarray(some[:, :6, :EXACT_LANES])), None)
     real = projected(run.storage, prepared(snapshot, frame, ASSUMPTIONS[REAL_WORLD]), tiles[REAL_WORLD], frame)
     written = {
         "path_values": pa.concat_tables(
@@ -164,6 +163,7 @@ def project_partition(run: Run, index: int, frame: Frame, tiles: Mapping[str, Se
         "block_yearly": _yearly(real.yearly),
     }
     facts = {name: int(to_fixed(snapshot[name].to_numpy()).sum()) for name in ("account_value", "surrender_value")}
+    facts["indexed_value"] = sum(int(to_fixed(account[one.place]).sum()) for one in indexed.groups)
     return run.commit_group("project", index, written, {"contracts": len(ids), **facts}).extra
 
 

@@ -201,7 +201,7 @@ def checks(begun: Begun, plan: Plan, block: Block, projected: Sequence[Facts]) -
     allowed = errors_allowed(len(gone_or_left) // PAIR) * float(leak.standard_error) + LEAK_TIMING * block.account_value
     rows = [
         Check.within("where the Account Value goes, USD", float(leak.value), block.account_value, allowed),
-        _leaks_nothing(begun, block, total(projected, "contracts")),
+        _leaks_nothing(block, total(projected, "indexed_value") * UNIT, total(projected, "contracts")),
         _at_least("CTE98 is at least CTE70, USD", found, "cte_98", "cte_70"),
         _at_least("CTE70 is at least its value before the floor, USD", found, "cte_70", "cte_70_before_floor"),
     ]
@@ -221,11 +221,11 @@ def checks(begun: Begun, plan: Plan, block: Block, projected: Sequence[Facts]) -
     return tuple(rows)
 
 
-def _leaks_nothing(begun: Begun, block: Block, contracts: int) -> Check:
+def _leaks_nothing(block: Block, account_value: float, contracts: int) -> Check:
     """In every scenario of the exact control what left an Account Value and what is left of it is the Account Value."""
     found = block.sums[EXACT, GONE] + block.sums[EXACT, LEFT]
-    worst = float(np.abs(found - block.account_value).max())
-    allowed = 4.0 * UNIT * max(contracts, 1) + LEAK_ROUNDING * block.account_value
+    worst = float(np.abs(found - account_value).max())
+    allowed = 4.0 * UNIT * max(contracts, 1) + LEAK_ROUNDING * account_value
     return Check.within("largest leak of a scenario measured in its index, USD", worst, 0.0, allowed)
 
 
